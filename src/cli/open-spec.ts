@@ -1,0 +1,54 @@
+import type { Diagnostic } from "../runner/diagnostic.ts";
+import { formatDiagnostics } from "../runner/format-diagnostic.ts";
+import { loadPlan } from "../runner/load.ts";
+import type { Plan } from "../runner/plan.ts";
+import { exit } from "./exit.ts";
+import { registry } from "./registry.ts";
+import { Stop } from "./stop.ts";
+
+/** Options that every command with a spec has. */
+export interface SpecOptions {
+  readonly set?: readonly string[] | undefined;
+}
+
+/**
+ * Loads a spec and plans it. Warnings go to standard error.
+ *
+ * @throws Stop with exit code 2 after all diagnostics were printed
+ */
+export async function openSpec(file: string, options: SpecOptions = {}): Promise<Plan> {
+  const planning = loadPlan({
+    file,
+    registry,
+    validators: await import("#validators"),
+    vars: parseVars(options.set ?? []),
+    cwd: process.cwd(),
+  });
+  printDiagnostics(planning.diagnostics);
+  if (planning.ok) return planning.plan;
+  const errors = planning.diagnostics.filter((one) => one.severity === "error").length;
+  throw new Stop(exit.usage, `${errors} ${errors === 1 ? "error" : "errors"}. Nothing was run.`);
+}
+
+/** Prints diagnostics to standard error. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return;
+  process.stderr.write(`${formatDiagnostics(diagnostics, { color: usesColor(process.stderr) })}\n\n`);
+}
+
+/** True where colour may be written to a stream. */
+export function usesColor(stream: NodeJS.WriteStream): boolean {
+  if (process.env.NO_COLOR) return false;
+  return process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== "0" : stream.isTTY === true;
+}
+
+/** Reads `--set name=value`. */
+export function parseVars(settings: readonly string[]): { readonly [name: string]: string } {
+  const vars: Record<string, string> = Object.create(null);
+  for (const setting of settings) {
+    const at = setting.indexOf("=");
+    if (at < 1) throw new Stop(exit.usage, `--set takes name=value, not ${JSON.stringify(setting)}`);
+    vars[setting.slice(0, at)] = setting.slice(at + 1);
+  }
+  return vars;
+}

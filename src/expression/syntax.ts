@@ -1,0 +1,172 @@
+import { type ASTNode, Environment, ParseError } from "@marcbachmann/cel-js";
+import type { TextProblem } from "../templating/problem.ts";
+
+/** A part of an expression's syntax tree, with the place in the text that it covers. */
+export type SyntaxNode = ASTNode;
+
+/** The longest expression that is read, in UTF-16 units. */
+export const maxTextLength = 8_192;
+
+/**
+ * Text → syntax tree, or the one place where it stops being CEL.
+ * The library reads the text and nothing more: what an expression means is decided in this folder.
+ */
+export function parseSyntax(
+  text: string,
+): { readonly ok: true; readonly node: SyntaxNode } | { readonly ok: false; readonly problem: TextProblem } {
+  if (text.length > maxTextLength) {
+    const message = `the expression is longer than ${maxTextLength} characters`;
+    return {
+      ok: false,
+      problem: { message, offset: maxTextLength, length: text.length - maxTextLength },
+    };
+  }
+  if (text.trim() === "") {
+    return { ok: false, problem: { message: "the expression is empty", offset: 0, length: 1 } };
+  }
+  try {
+    const node = grammar.parse(text).ast;
+    const deepest = findTooDeep(node);
+    if (deepest === undefined) return { ok: true, node };
+    return { ok: false, problem: { message: tooDeep, ...placeOf(deepest) } };
+  } catch (error) {
+    // A long row of "!" or "-" recurses in the parser without a limit of its own.
+    if (error instanceof RangeError) {
+      return { ok: false, problem: { message: tooDeep, offset: 0, length: text.length } };
+    }
+    if (!(error instanceof ParseError)) throw error;
+    return { ok: false, problem: toProblem(text, error) };
+  }
+}
+
+/** The nodes directly below a node, in the order of the text. */
+export function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
+  switch (node.op) {
+    case "value":
+    case "id":
+      return [];
+    case ".":
+    case ".?":
+      return [node.args[0]];
+    case "call":
+      return node.args[1];
+    case "rcall":
+      return [node.args[1], ...node.args[2]];
+    case "map":
+      return node.args.flat();
+    case "!_":
+    case "-_":
+      return [node.args];
+    default:
+      return node.args;
+  }
+}
+
+/** A node's offset and length, for a problem. */
+export function placeOf(node: SyntaxNode): { readonly offset: number; readonly length: number } {
+  return { offset: node.start, length: Math.max(1, node.end - node.start) };
+}
+
+/** A node's own text, on one line and short enough for a message. */
+export function sourceOf(node: SyntaxNode): string {
+  const source = node.input.slice(node.start, Math.min(node.end, node.start + 400)).replaceAll(/\s+/g, " ");
+  return source.length > 80 ? `${source.slice(0, 79)}…` : source;
+}
+
+const tooDeep = "the expression is too long or nested too deeply";
+const maxDepth = 500;
+
+const grammar = new Environment({
+  enableOptionalTypes: true,
+  limits: { maxAstNodes: 4_096, maxDepth: 100, maxListElements: 1_000, maxMapEntries: 1_000 },
+});
+
+function findTooDeep(root: SyntaxNode): SyntaxNode | undefined {
+  const open: { node: SyntaxNode; depth: number }[] = [{ node: root, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next.depth > maxDepth) return next.node;
+    for (const node of childrenOf(next.node)) open.push({ node, depth: next.depth + 1 });
+  }
+  return undefined;
+}
+
+function toProblem(text: string, error: ParseError): TextProblem {
+  const offset = error.range?.start ?? 0;
+  const character = text.codePointAt(offset) ?? 0;
+  const found = text.slice(offset, Math.max(error.range?.end ?? 0, offset + (character > 0xffff ? 2 : 1)));
+  const place = { offset, length: Math.max(1, found.length) };
+  const hint = hintFor(text, offset, found);
+  const problem = (message: string, ownHint = hint): TextProblem =>
+    ownHint === undefined ? { message, ...place } : { message, ...place, hint: ownHint };
+
+  switch (error.code) {
+    case "expected_token": {
+      const expected = tokens[/^Expected (\w+)/.exec(error.summary)?.[1] ?? ""] ?? "something else";
+      return problem(
+        found === ""
+          ? `the expression ends where ${expected} is expected`
+          : `${expected} is expected here, not ${show(found)}`,
+      );
+    }
+    case "unexpected_token":
+    case "unexpected_character":
+      return problem(found === "" ? "the expression ends too early" : `${show(found)} is not expected here`);
+    case "unterminated_string":
+    case "unterminated_triple_quoted_string":
+      return problem("the string that begins here is not closed", "close it with the quote that opens it");
+    case "newline_in_string":
+      return problem("a string ends on the line that it begins on", "write \\n for a line break");
+    case "reserved_identifier":
+      return problem(`${show(found)} is a reserved word`);
+    case "limit_exceeded":
+      return problem(tooDeep);
+    case "invalid_macro_argument":
+      return problem("a name is expected here", "such as item.tags.exists(tag, tag == 'new')");
+    case "invalid_number":
+    case "invalid_exponent":
+    case "invalid_integer":
+    case "invalid_hex_integer":
+    case "numeric_overflow":
+      return problem("this is not a number");
+    default:
+      return error.code.includes("escape") || error.code.includes("surrogate")
+        ? problem(`${show(found)} is not an escape`, "write \\\\ for a backslash, or r'…' for a raw string")
+        : problem("this is not an expression");
+  }
+}
+
+const tokens: { readonly [token: string]: string } = {
+  RPAREN: '")"',
+  RBRACKET: '"]"',
+  RBRACE: '"}"',
+  COLON: '":"',
+  IDENTIFIER: "a field's name",
+  LPAREN: '"("',
+};
+
+function hintFor(text: string, offset: number, found: string): string | undefined {
+  if (text.includes("{{")) return "an expression names fields without braces, such as item.text";
+  if (/(?:^|\W)not\s*$/.test(text.slice(Math.max(0, offset - 20), offset))) return 'write ! instead of "not"';
+  switch (found) {
+    case "and":
+    case "&":
+      return "write && for and";
+    case "or":
+    case "|":
+      return "write || for or";
+    case "is":
+    case "=":
+      return "write == to compare";
+    case "“":
+    case "”":
+    case "‘":
+    case "’":
+      return "write straight quotes";
+    default:
+      return undefined;
+  }
+}
+
+function show(found: string): string {
+  return JSON.stringify(found.length > 40 ? `${found.slice(0, 39)}…` : found);
+}

@@ -1,0 +1,174 @@
+import type { TextProblem, Variable } from "../templating/problem.ts";
+import type { CompiledMessages } from "../templating/render-messages.ts";
+import type { Columns } from "./columns.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { collectFields, type Field } from "./fields.ts";
+import { faultAt } from "./place.ts";
+import type { PlanNode } from "./plan.ts";
+import type { Schema } from "./schema.ts";
+import type { Spec } from "./spec.ts";
+import type { Registry, RowShape } from "./step.ts";
+import { suggest } from "./suggest.ts";
+import { compileText, type TextKind } from "./texts.ts";
+
+type Node = Omit<PlanNode, "metadataRead">;
+
+/** What a text may read: the shape of its rows, and a way to ask for columns. */
+interface Readable {
+  readonly shape: RowShape;
+  /** Where the item's columns can be known: true where any row has the path. */
+  readonly has: ((path: readonly string[]) => boolean) | undefined;
+  readonly names: () => readonly string[];
+  readonly rows: string;
+}
+
+const roots = ["id", "item", "messages", "sample", "metadata", "grades", "agreement"];
+const sampleFields = ["index", "output_text", "output_json", "tool_calls", "finish_reason", "logprobs", "served_by"];
+const unknown: RowShape = { columns: undefined, sample: true, metadata: undefined };
+
+/**
+ * Compiles every template and expression of a spec and checks each variable against the rows that it will
+ * be evaluated over: a variable that no row has is found before anything is sent.
+ */
+export function checkTexts(options: {
+  readonly spec: Spec;
+  readonly registry: Registry;
+  readonly nodes: readonly Node[];
+  readonly byId: ReadonlyMap<string, Node>;
+  readonly prompts: ReadonlyMap<string, CompiledMessages>;
+  readonly columns: (dataset: string) => Columns | undefined;
+  readonly report: (diagnostic: Diagnostic) => void;
+}): void {
+  const { spec, registry, nodes } = options;
+  const told = new Set<string>();
+  const tell = (pointer: string, problem: TextProblem) => {
+    const mark = `${pointer} ${problem.offset} ${problem.message}`;
+    if (told.has(mark)) return;
+    told.add(mark);
+    options.report(
+      faultAt(spec.document, { pointer, offset: problem.offset, length: problem.length }, problem.message, problem.hint),
+    );
+  };
+  const check = (base: string, fields: readonly Field[], readable: (field: Field) => Readable | undefined) => {
+    for (const field of fields) {
+      if (field.keyword !== "template" && field.keyword !== "expression" && field.keyword !== "value") continue;
+      const text = compileText(field.text, field.keyword as TextKind);
+      if (!text.ok) for (const problem of text.problems) tell(base + field.pointer, problem);
+      else checkVariables(text.variables, readable(field), (problem) => tell(base + field.pointer, problem));
+    }
+  };
+
+  // Compiled even where no step uses them: a fault in the text is a fault.
+  for (const [name, grader] of spec.graders) {
+    const schema = registry.graders.get(grader.type)?.params;
+    if (schema !== undefined) check(`/graders/${name}`, collectFields(schema as Schema, grader.params), () => undefined);
+  }
+  for (const node of nodes) {
+    const readable = (parameter: string, sample = false): Readable | undefined => {
+      const rows = node.params[parameter];
+      return typeof rows === "string" ? describeRows(options, node, rows, sample) : undefined;
+    };
+    check(`/steps/${node.id}`, node.fields, (field) => readable(field.argument));
+    for (const field of node.fields) {
+      if (field.keyword !== "names") continue;
+      if (field.argument === "prompt")
+        for (const variable of options.prompts.get(field.text)?.variables ?? [])
+          checkVariables([variable], readable("rows"), (problem) =>
+            tell(`/prompts/${field.text}/messages${variable.pointer}`, problem),
+          );
+      const grader = field.argument === "grader" ? spec.graders.get(field.text) : undefined;
+      const schema = grader && registry.graders.get(grader.type)?.params;
+      if (schema !== undefined)
+        check(`/graders/${field.text}`, collectFields(schema as Schema, grader!.params), () => readable("rows", true));
+    }
+  }
+}
+
+function describeRows(
+  options: { readonly byId: ReadonlyMap<string, Node>; readonly columns: (dataset: string) => Columns | undefined },
+  node: Node,
+  rows: string,
+  sample: boolean,
+): Readable | undefined {
+  const origin = originOf(options.byId, node, rows, 0);
+  if (origin === undefined) return undefined;
+  const columns = origin.dataset === undefined ? undefined : options.columns(origin.dataset);
+  return {
+    shape: { ...origin.shape, sample: origin.shape.sample || sample },
+    has: columns?.has,
+    names: () => columns?.names(true) ?? [],
+    rows,
+  };
+}
+
+interface Origin {
+  readonly dataset: string | undefined;
+  readonly shape: RowShape;
+}
+
+// Follows rows to the dataset that they began as: steps pass items on and add answers.
+function originOf(byId: ReadonlyMap<string, Node>, node: Node, rows: string, depth: number): Origin | undefined {
+  const reference = node.references.get(rows);
+  if (reference === undefined || depth > 1000) return undefined;
+  if (reference.from === "dataset")
+    return { dataset: reference.name, shape: { columns: [], sample: false, metadata: [] } };
+  if (reference.from === "model") return undefined;
+  const step = byId.get(reference.id);
+  const declaration = step?.outputs[reference.output];
+  if (step === undefined || declaration === undefined) return undefined;
+  if (declaration.kind !== "rows") return { dataset: undefined, shape: unknown };
+  let dataset: string | undefined;
+  const shape = declaration.shape?.((input) => {
+    const above = originOf(byId, step, input, depth + 1);
+    dataset ??= above?.dataset;
+    return above?.shape ?? unknown;
+  });
+  return shape === undefined ? { dataset: undefined, shape: unknown } : { dataset: shape.columns === undefined ? undefined : dataset, shape };
+}
+
+function checkVariables(
+  variables: readonly Variable[],
+  readable: Readable | undefined,
+  tell: (problem: TextProblem) => void,
+): void {
+  for (const variable of variables) {
+    const [root = "", field, ...below] = variable.path;
+    const at = (skip: number, name: string) => {
+      const offset = variable.offset + variable.path.slice(0, skip).join(".").length + (skip === 0 ? 0 : 1);
+      return { offset, length: Math.max(1, Math.min(name.length, variable.offset + variable.length - offset)) };
+    };
+    const fault = (skip: number, name: string, message: string, known: readonly string[], otherwise?: string) => {
+      const near = suggest(name, known);
+      const hint = near === undefined ? (otherwise ?? `there are: ${known.join(", ")}`) : `did you mean "${near}"?`;
+      tell({ ...at(skip, name), message, hint });
+    };
+    if (!roots.includes(root)) {
+      fault(0, root, `a row has no field "${root}"`, roots);
+      continue;
+    }
+    if (readable === undefined) {
+      if (root === "sample" && field !== undefined && !sampleFields.includes(field))
+        fault(1, field, `a sample has no field "${field}"`, sampleFields);
+      continue;
+    }
+    if ((root === "sample" || root === "agreement") && !readable.shape.sample) {
+      if (!variable.optional)
+        tell({
+          ...at(0, root),
+          message: `the rows of "${readable.rows}" have no answers yet`,
+          hint: `"${root}" is there once a model has answered: after generate, or in graders`,
+        });
+    } else if (root === "sample" && field !== undefined && !sampleFields.includes(field))
+      fault(1, field, `a sample has no field "${field}"`, sampleFields);
+    else if (root === "metadata" && field !== undefined && !variable.optional && readable.shape.metadata !== undefined) {
+      if (!readable.shape.metadata.includes(field))
+        fault(1, field, `the rows of "${readable.rows}" have no metadata "${field}"`, readable.shape.metadata, "no step before gives metadata");
+    } else if (root === "item" && field !== undefined && !variable.optional && readable.has !== undefined && readable.shape.columns !== undefined) {
+      if (readable.shape.columns.includes(field) || readable.has([field])) {
+        const depth = below.findIndex((_, i) => !readable.has!([field, ...below.slice(0, i + 1)]));
+        if (depth >= 0)
+          tell({ ...at(depth + 2, below[depth]!), message: `no row has "${variable.path.slice(0, depth + 3).join(".")}"` });
+      } else fault(1, field, `no row has a column "${field}"`, readable.names());
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { collectFields } from "./fields.ts";
+import type { Contents } from "./key.ts";
+import type { Plan } from "./plan.ts";
+import { resolveProjectPath } from "./project.ts";
+import type { Schema } from "./schema.ts";
+import type { Manifest } from "./store.ts";
+import { StepFailure } from "./step.ts";
+
+/** Contents of a plan: files are hashed beforehand, outputs are told as steps get done. */
+export interface PlanContents extends Contents {
+  /** Tells what a step gave; from then on its outputs have digests. */
+  done(step: string, manifest: Manifest): void;
+  /** What a step gave; undefined while it is not done. */
+  manifest(step: string): Manifest | undefined;
+  /** Absolute path of a file that the spec names. */
+  path(path: string): string;
+}
+
+/** Hashes every file that a plan names, by `digest`. */
+export async function readContents(plan: Plan, digest: (path: string) => Promise<string>): Promise<PlanContents> {
+  const files = new Map<string, { path: string; digest: string }>();
+  for (const path of namedFiles(plan)) {
+    const found = resolveProjectPath(plan.spec.root, plan.spec.file, path);
+    if (!found.ok) throw new StepFailure(`${path} is gone`);
+    files.set(path, { path: found.path, digest: await digest(found.path) });
+  }
+  const manifests = new Map<string, Manifest>();
+  const file = (path: string) => {
+    const known = files.get(path);
+    if (known === undefined) throw new Error(`no parameter names the file ${path}`);
+    return known;
+  };
+  return {
+    file: (path) => file(path).digest,
+    path: (path) => file(path).path,
+    output(step, output) {
+      const record = manifests.get(step)?.outputs[output];
+      if (record === undefined) throw new Error(`step ${step} has not given ${output}`);
+      return record.digest;
+    },
+    done: (step, manifest) => void manifests.set(step, manifest),
+    manifest: (step) => manifests.get(step),
+  };
+}
+
+function namedFiles(plan: Plan): ReadonlySet<string> {
+  const { spec, registry } = plan;
+  const paths = new Set<string>();
+  for (const dataset of spec.datasets.values()) paths.add(dataset.path);
+  const add = (schema: unknown, params: Parameters<typeof collectFields>[1]) => {
+    for (const field of collectFields(schema as Schema, params)) if (field.keyword === "file") paths.add(field.text);
+  };
+  for (const provider of spec.providers.values()) add(registry.providers.get(provider.type)!.params, provider.params);
+  for (const grader of spec.graders.values()) add(registry.graders.get(grader.type)!.params, grader.params);
+  for (const node of plan.nodes) add(node.definition.params, node.params);
+  return paths;
+}

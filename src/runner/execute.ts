@@ -1,0 +1,199 @@
+import { digestJson, ingredientsOf, keyOf } from "./key.ts";
+import type { PlanContents } from "./contents.ts";
+import type { RunEvent, StepStatus } from "./event.ts";
+import { tagsParameter } from "./fields.ts";
+import type { Lock, LockedStep } from "./lock.ts";
+import { DamagedInput, type Models, openModels } from "./models.ts";
+import { nameContext } from "./names.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import { runStep, type StepRun } from "./run-step.ts";
+import type { Schema } from "./schema.ts";
+import type { Manifest, Store } from "./store.ts";
+import type { World } from "./world.ts";
+
+/** How one step of a run ended. */
+export interface StepOutcome {
+  readonly id: string;
+  readonly status: StepStatus;
+  readonly key: string | undefined;
+  readonly manifest: Manifest | undefined;
+  readonly seconds: number;
+  /** Requests that this run sent for it. */
+  readonly requests: number;
+  readonly message: string | undefined;
+  readonly hint: string | undefined;
+  /** Why the run as a whole cannot go on as it was meant, where it is more than a failed step. */
+  readonly cause: "frozen" | "spending" | "interrupted" | "fault" | undefined;
+  /** With `fault`: the error, whose stack is shown. */
+  readonly error: unknown;
+}
+
+/** What a run may and must do. */
+export interface ExecuteOptions {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly contents: PlanContents;
+  readonly lock: Lock | undefined;
+  readonly world: World;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Stops asking for more; what is under way is finished and kept. */
+  readonly signal: AbortSignal;
+  /** Ends what is under way too. */
+  readonly hardSignal: AbortSignal;
+  /** Steps that run although their output is kept. */
+  readonly force: ReadonlySet<string>;
+  /** Steps that may buy again what the lock says was bought. */
+  readonly rebuy: ReadonlySet<string>;
+  /** Execute nothing: everything must be kept, and be what the lock says. */
+  readonly frozen: boolean;
+  /** Only these steps; all where undefined. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/**
+ * Runs a plan: every step as soon as what it needs is done, each at most once, in no other order than the
+ * graph's. A step whose key is in the store is not run.
+ *
+ * @returns one outcome a step, in the order of the plan
+ */
+export async function executePlan(options: ExecuteOptions): Promise<readonly StepOutcome[]> {
+  const { plan, contents, only } = options;
+  const models = openModels({ ...options, signal: options.hardSignal });
+  const nodes = plan.nodes.filter((node) => only === undefined || only.has(node.id));
+  const settled = new Map<string, Promise<StepOutcome>>();
+  // Two steps with one key are one piece of work.
+  const byKey = new Map<string, Promise<unknown>>();
+
+  const settle = (node: PlanNode): Promise<StepOutcome> => {
+    const known = settled.get(node.id);
+    if (known !== undefined) return known;
+    const fresh = settleStep(node, 0).then((outcome) => {
+      tell(options, node, outcome);
+      return outcome;
+    });
+    settled.set(node.id, fresh);
+    return fresh;
+  };
+
+  async function settleStep(node: PlanNode, attempt: number): Promise<StepOutcome> {
+    const needs = await Promise.all(node.needs.map((id) => settle(plan.byId.get(id)!)));
+    const missing = needs.find((need) => need.status !== "ran" && need.status !== "cached");
+    if (missing !== undefined) return { ...nothing(node), status: "skipped", message: `needs ${missing.id}` };
+    const refusal = node.step.requires.find((id) => contents.manifest(id)?.summary.facts.verdict !== "pass");
+    if (refusal !== undefined)
+      return { ...nothing(node), status: "skipped", message: `requires a pass of ${refusal}` };
+
+    const ingredients = ingredientsOf(plan, node, contents);
+    const key = keyOf(ingredients);
+    const others = byKey.get(key) ?? Promise.resolve();
+    const work = others.then(() => lookUpOrRun(node, key, ingredients, attempt));
+    byKey.set(key, work.catch(() => undefined));
+    const result = await work;
+    if (!("damaged" in result)) return result;
+    // The step that made it runs again; this one then finds its key anew.
+    if (attempt >= 3) return { ...nothing(node), status: "failed", message: `what ${result.damaged} gives is damaged again and again` };
+    await remake(result.damaged);
+    return settleStep(node, attempt + 1);
+  }
+
+  async function remake(id: string): Promise<void> {
+    const node = plan.byId.get(id)!;
+    const before = contents.manifest(id);
+    if (before !== undefined) options.store.forget(before.key);
+    settled.delete(id);
+    await settle(node);
+  }
+
+  async function lookUpOrRun(node: PlanNode, key: string, ingredients: Parameters<typeof keyOf>[0], attempt: number): Promise<StepOutcome | { damaged: string }> {
+    const forced = options.force.has(node.id) && attempt === 0;
+    const kept = forced ? undefined : options.store.lookup(key);
+    if (kept !== undefined) {
+      contents.done(node.id, kept);
+      await retag(options, node, kept, models);
+      return { ...nothing(node), status: "cached", key, manifest: kept };
+    }
+    if (options.frozen)
+      return { ...nothing(node), status: "failed", key, cause: "frozen", message: "its output is not in the store, and --frozen runs nothing" };
+    if (options.signal.aborted) return { ...nothing(node), status: "incomplete", key, cause: "interrupted", message: "interrupted" };
+    const locked = lockedStep(options.lock, key);
+    const run: StepRun = {
+      ...options,
+      node,
+      key,
+      ingredients,
+      models,
+      locked,
+      // What the lock says was bought is not bought twice in silence.
+      mayBuy: locked === undefined || forced || options.rebuy.has(node.id),
+      forced,
+    };
+    try {
+      return await runStep(run);
+    } catch (error) {
+      if (error instanceof DamagedInput) return { damaged: error.producer };
+      throw error;
+    }
+  }
+
+  try {
+    return await Promise.all(nodes.map(settle));
+  } finally {
+    await models.close();
+  }
+}
+
+/** An outcome in which nothing has happened yet. */
+export function nothing(node: PlanNode): StepOutcome {
+  return {
+    id: node.id,
+    status: "skipped",
+    key: undefined,
+    manifest: undefined,
+    seconds: 0,
+    requests: 0,
+    message: undefined,
+    hint: undefined,
+    cause: undefined,
+    error: undefined,
+  };
+}
+
+function lockedStep(lock: Lock | undefined, key: string): LockedStep | undefined {
+  // By key, not by name: a renamed step is the same step.
+  return [...(lock?.steps.values() ?? [])].find((step) => step.key === key);
+}
+
+function tell(options: ExecuteOptions, node: PlanNode, outcome: StepOutcome): void {
+  const lines =
+    outcome.manifest === undefined
+      ? []
+      : (node.definition.lines?.(outcome.manifest.summary.facts, nameContext(options.plan, options.contents, node)) ?? []);
+  options.onEvent({
+    type: "step-finished",
+    id: node.id,
+    status: outcome.status,
+    seconds: outcome.seconds,
+    lines,
+    ...(outcome.message === undefined ? {} : { message: outcome.message }),
+    ...(outcome.hint === undefined ? {} : { hint: outcome.hint }),
+  });
+}
+
+// Tags are not part of a key: where only they changed, the completions get the new ones and nothing runs.
+async function retag(options: ExecuteOptions, node: PlanNode, kept: Manifest, models: Models): Promise<void> {
+  const tags = tagsParameter(node.definition.params as Schema);
+  if (tags === undefined || node.definition.retag === undefined || options.frozen) return;
+  const digest = tagsDigest(node, tags);
+  const mark = `${options.plan.spec.document.file} ${node.id} ${kept.key}`;
+  if (options.store.recall("tags", mark) === digest) return;
+  const { withStepContext } = await import("./run-step.ts");
+  await withStepContext({ ...options, node, models, mayBuy: false }, async (context) => {
+    await node.definition.retag!(context as never);
+  });
+  options.store.remember("tags", mark, digest);
+}
+
+/** What a step's tags are, hashed: remembered to notice when only they change. */
+export function tagsDigest(node: PlanNode, parameter: string): string {
+  return digestJson(node.params[parameter] ?? {});
+}

@@ -1,0 +1,128 @@
+import { createHash, hash } from "node:crypto";
+import { canonicalJson } from "../templating/canonical-json.ts";
+import { mapFields, tagsParameter } from "./fields.ts";
+import { readsMetadata } from "./metadata-read.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import type { Json, JsonObject } from "./row.ts";
+import type { Schema } from "./schema.ts";
+import { isObject } from "./spec.ts";
+
+/** Contents by name: what a key needs to know of the world beside the spec. */
+export interface Contents {
+  /** sha256 of a file that the spec names, by its path as written. */
+  file(path: string): string;
+  /** sha256 of an output of a step that is done. */
+  output(step: string, output: string): string;
+}
+
+/** sha256 over the canonical JSON of a value, hex. */
+export function digestJson(value: unknown): string {
+  return hash("sha256", canonicalJson(value));
+}
+
+/** sha256 of bytes, hex. */
+export function digestBytes(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/**
+ * What a step's key is computed from: its type and version, its parameters with every reference replaced by
+ * the content that it stands for. No names, comments, order, secrets or `execution`.
+ */
+export function ingredientsOf(plan: Plan, node: PlanNode, contents: Contents): JsonObject {
+  const schema = node.definition.params as Schema;
+  const tags = tagsParameter(schema);
+  const params = mapFields(schema, withoutUnreadTags(node, tags), (field): Json => {
+    switch (field.keyword) {
+      case "artifact":
+        return referenceContent(plan, node, field.text, contents);
+      case "file":
+        return { file: contents.file(field.text) };
+      case "names":
+        return namedContent(plan, field.argument, field.text, contents);
+      case "template":
+      case "expression":
+      case "value":
+        return field.text;
+    }
+  });
+  return { step: { type: node.definition.name, version: node.definition.version }, params };
+}
+
+/** A step's key: sha256 over its ingredients. */
+export function keyOf(ingredients: JsonObject): string {
+  return digestJson(ingredients);
+}
+
+/** What decides a model's answers, hashed: for a provider's model its definition, else the artifact's content. */
+export function modelDigest(plan: Plan, node: PlanNode, reference: string, contents: Contents): string {
+  return digestJson(referenceContent(plan, node, reference, contents));
+}
+
+/** What decides a grader's grades, hashed. */
+export function graderDigest(plan: Plan, name: string, contents: Contents): string {
+  return digestJson(namedContent(plan, "grader", name, contents));
+}
+
+/** A provider as part of keys: what it says of itself, with the contents of the files that it reads. */
+export function providerIdentity(plan: Plan, name: string, contents: Contents): JsonObject {
+  const spec = plan.spec.providers.get(name)!;
+  const definition = plan.registry.providers.get(spec.type)!;
+  const files: Record<string, Json> = {};
+  mapFields(definition.params as Schema, spec.params, (field) => {
+    if (field.keyword === "file") files[field.pointer.slice(1)] = contents.file(field.text);
+    return field.text;
+  });
+  return { ...definition.identity(spec.params as never), ...files };
+}
+
+function referenceContent(plan: Plan, node: PlanNode, text: string, contents: Contents): JsonObject {
+  const reference = node.references.get(text)!;
+  switch (reference.from) {
+    case "dataset": {
+      const dataset = plan.spec.datasets.get(reference.name)!;
+      return { dataset: contents.file(dataset.path), id: dataset.id };
+    }
+    case "model": {
+      const model = plan.spec.models.get(reference.name)!;
+      return {
+        model: model.model,
+        provider: providerIdentity(plan, model.provider, contents),
+        request: model.request,
+      };
+    }
+    case "step":
+      return { [reference.kind]: contents.output(reference.id, reference.output) };
+  }
+}
+
+function namedContent(plan: Plan, section: string, name: string, contents: Contents): JsonObject {
+  switch (section) {
+    case "prompt": {
+      const prompt = plan.spec.prompts.get(name)!;
+      return { messages: prompt.messages as unknown as Json, request: prompt.request };
+    }
+    case "grader": {
+      const grader = plan.spec.graders.get(name)!;
+      const definition = plan.registry.graders.get(grader.type)!;
+      const params = mapFields(definition.params as Schema, grader.params, (field) =>
+        field.keyword === "file" ? { file: contents.file(field.text) } : field.text,
+      );
+      return { type: grader.type, version: definition.version, params };
+    }
+    case "trainer": {
+      const trainer = plan.registry.trainers.get(name)!;
+      return { type: name, version: trainer.version };
+    }
+    default:
+      throw new Error(`a ${section} is no ingredient`);
+  }
+}
+
+function withoutUnreadTags(node: PlanNode, tags: string | undefined): JsonObject {
+  if (tags === undefined) return node.params;
+  const all = node.params[tags];
+  const { [tags]: _, ...rest } = node.params;
+  const read = Object.entries(isObject(all) ? all : {}).filter(([key]) => readsMetadata(node.metadataRead, key));
+  return read.length === 0 ? rest : { ...rest, [tags]: Object.fromEntries(read) };
+}

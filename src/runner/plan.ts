@@ -1,0 +1,326 @@
+import { compileMessages, type CompiledMessages } from "../templating/render-messages.ts";
+import { checkFiles } from "./check-files.ts";
+import { checkTexts } from "./check-texts.ts";
+import { type Columns, readColumns } from "./columns.ts";
+import type { Validators } from "./compile-schema.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { collectFields, escapePointer, type Field } from "./fields.ts";
+import { orderGraph } from "./graph.ts";
+import { type MetadataRead, metadataReaders } from "./metadata-read.ts";
+import { faultAt } from "./place.ts";
+import { declareOutputs, type Outputs, type Reference, resolveReference } from "./references.ts";
+import type { JsonObject } from "./row.ts";
+import type { Schema } from "./schema.ts";
+import { isObject, type Spec, type StepSpec } from "./spec.ts";
+import type { Execution, OutputDeclaration, Registry, StepDefinition } from "./step.ts";
+import { suggest } from "./suggest.ts";
+import { validate } from "./validate.ts";
+
+/** A step in the plan: what it is, what it needs, and where it stands in the text. */
+export interface PlanNode {
+  readonly id: string;
+  readonly step: StepSpec;
+  readonly definition: StepDefinition;
+  /** Parameters with every default filled, the spec's seed and the trainer's hyperparameters included. */
+  readonly params: JsonObject;
+  readonly fields: readonly Field[];
+  /** What each artifact parameter's text stands for. */
+  readonly references: ReadonlyMap<string, Reference>;
+  readonly outputs: { readonly [name: string]: OutputDeclaration };
+  /** Ids of the steps whose content goes into this one. */
+  readonly inputs: readonly string[];
+  /** Ids of all steps that come before: inputs, `after`, `requires`. */
+  readonly needs: readonly string[];
+  readonly execution: Execution;
+  /** Which metadata something downstream reads. */
+  readonly metadataRead: MetadataRead;
+}
+
+/** The steps of a spec in an order in which they may run, all references followed. */
+export interface Plan {
+  readonly spec: Spec;
+  readonly registry: Registry;
+  readonly nodes: readonly PlanNode[];
+  readonly byId: ReadonlyMap<string, PlanNode>;
+  readonly prompts: ReadonlyMap<string, CompiledMessages>;
+  /** Absolute path of each dataset's file. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** A plan, or every fault that can be known before anything is spent. Warnings come with both. */
+export type Planning =
+  | { readonly ok: true; readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** Follows references, orders steps and checks all that the schema cannot. Opens no connection, runs no code. */
+export function planSteps(spec: Spec, registry: Registry, validators: Validators): Planning {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+
+  checkNames(spec, report);
+  const files = checkFiles(spec, registry, report);
+  checkSections(spec, registry, validators, report);
+  const prompts = compilePrompts(spec, report);
+  const outputs = declareOutputs(spec, registry);
+  const linked = [...spec.steps.values()].flatMap((step) => {
+    const definition = registry.steps.get(step.uses);
+    return definition === undefined ? [] : [linkStep({ spec, registry, validators, outputs, step, definition, report })];
+  });
+  const order = orderGraph(new Map(linked.map((node) => [node.id, node.needs])));
+  if (!order.ok) report(ringFault(spec, order.ring));
+
+  const byId = new Map(linked.map((node) => [node.id, node]));
+  const ordered = order.ok ? order.order.map((id) => byId.get(id)!) : linked;
+  const columns = openColumns(files);
+  checkTexts({ spec, registry, nodes: ordered, byId, prompts, columns, report });
+  checkSteps(spec, byId, report);
+
+  if (diagnostics.some((diagnostic) => diagnostic.severity === "error") || !order.ok)
+    return { ok: false, diagnostics: inTextOrder(diagnostics) };
+  const readers = metadataReaders(spec, registry, ordered, prompts);
+  const nodes = ordered.map((node) => ({ ...node, metadataRead: readers.get(node.id)! }));
+  return {
+    ok: true,
+    plan: { spec, registry, nodes, byId: new Map(nodes.map((node) => [node.id, node])), prompts, files },
+    diagnostics: inTextOrder(diagnostics),
+  };
+}
+
+function checkNames(spec: Spec, report: (diagnostic: Diagnostic) => void): void {
+  const sections = [
+    ["datasets", spec.datasets],
+    ["models", spec.models],
+    ["steps", spec.steps],
+  ] as const;
+  const owner = new Map<string, string>();
+  for (const [section, entries] of sections)
+    for (const name of entries.keys()) {
+      const other = owner.get(name);
+      if (other === undefined) owner.set(name, section);
+      else
+        report(
+          faultAt(
+            spec.document,
+            { pointer: `/${section}/${name}`, part: "key" },
+            `${other} and ${section} both have "${name}"`,
+            "datasets, models and steps share one namespace: rename one",
+          ),
+        );
+    }
+}
+
+function checkSections(spec: Spec, registry: Registry, validators: Validators, report: (diagnostic: Diagnostic) => void): void {
+  void validators;
+  for (const [name, model] of spec.models) {
+    const provider = spec.providers.get(model.provider);
+    const at = { pointer: `/models/${name}/provider` };
+    if (provider === undefined && !isObject((spec.document.data.providers as JsonObject | undefined)?.[model.provider])) {
+      report(faultAt(spec.document, at, `no provider is called "${model.provider}"`, hintFor(model.provider, spec.providers.keys(), "providers")));
+      continue;
+    }
+    if (provider === undefined) continue;
+    const fault = registry.providers.get(provider.type)?.checkRequest?.(model.request);
+    if (fault !== undefined)
+      report(faultAt(spec.document, { pointer: `/models/${name}/request/${escapePointer(fault.field)}`, part: "key" }, fault.message));
+  }
+  for (const [name, grader] of spec.graders)
+    registry.graders.get(grader.type)?.check?.(grader.params as never, (pointer, message, hint) =>
+      report(faultAt(spec.document, { pointer: `/graders/${name}${pointer}` }, message, hint)),
+    );
+}
+
+function compilePrompts(spec: Spec, report: (diagnostic: Diagnostic) => void): ReadonlyMap<string, CompiledMessages> {
+  const prompts = new Map<string, CompiledMessages>();
+  for (const [name, prompt] of spec.prompts) {
+    const result = compileMessages(prompt.messages);
+    if (result.ok) prompts.set(name, result.prompt);
+    else
+      for (const problem of result.problems)
+        report(
+          faultAt(
+            spec.document,
+            { pointer: `/prompts/${name}/messages${problem.pointer}`, offset: problem.offset, length: problem.length },
+            problem.message,
+            problem.hint,
+          ),
+        );
+  }
+  return prompts;
+}
+
+type LinkedNode = Omit<PlanNode, "metadataRead">;
+
+function linkStep(options: {
+  readonly spec: Spec;
+  readonly registry: Registry;
+  readonly validators: Validators;
+  readonly outputs: Outputs;
+  readonly step: StepSpec;
+  readonly definition: StepDefinition;
+  readonly report: (diagnostic: Diagnostic) => void;
+}): LinkedNode {
+  const { spec, registry, outputs, step, definition, report } = options;
+  const schema = definition.params as Schema;
+  const at = (pointer: string) => ({ pointer: `/steps/${step.id}${pointer}` });
+  const fields = collectFields(schema, step.params);
+  const references = new Map<string, Reference>();
+  for (const field of fields) {
+    if (field.keyword === "names") {
+      const known = namesOf(field.argument, spec, registry);
+      const raw = (spec.document.data[`${field.argument}s`] as JsonObject | undefined)?.[field.text];
+      if (!known.includes(field.text) && raw === undefined)
+        report(faultAt(spec.document, at(field.pointer), `no ${field.argument} is called "${field.text}"`, hintFor(field.text, known, `${field.argument}s`)));
+    }
+    if (field.keyword !== "artifact") continue;
+    const resolution = resolveReference(spec, outputs, field);
+    if (resolution.ok) references.set(field.text, resolution.reference);
+    else if (!namedButRefused(spec, field.text)) report(faultAt(spec.document, at(field.pointer), resolution.message, resolution.hint));
+  }
+  for (const key of ["after", "requires"] as const)
+    step[key].forEach((id, i) => {
+      if (!(spec.document.data.steps as JsonObject)[id])
+        report(faultAt(spec.document, at(`/${key}/${i}`), `no step is called "${id}"`, hintFor(id, spec.steps.keys(), "steps")));
+      else if (key === "requires" && !Object.values(outputs.get(id) ?? {}).some((output) => output.kind === "verdict"))
+        report(faultAt(spec.document, at(`/${key}/${i}`), `step "${id}" gives no verdict, and "requires" takes steps that do`));
+    });
+  const inputs = [...new Set([...references.values()].flatMap((reference) => (reference.from === "step" ? [reference.id] : [])))];
+  return {
+    id: step.id,
+    step,
+    definition,
+    params: fillParams(options, references),
+    fields,
+    references,
+    outputs: outputs.get(step.id) ?? {},
+    inputs,
+    needs: [...new Set([...inputs, ...step.after, ...step.requires])].filter((id) => spec.steps.has(id)),
+    execution: readExecution(step.execution),
+  };
+}
+
+function fillParams(
+  { spec, registry, validators, step, definition, report }: Parameters<typeof linkStep>[0],
+  references: ReadonlyMap<string, Reference>,
+): JsonObject {
+  const properties = ((definition.params as Schema).properties ?? {}) as Record<string, Schema>;
+  const params: Record<string, JsonObject[string]> = { ...step.params };
+  if (properties.seed !== undefined && params.seed === undefined) params.seed = spec.seed;
+  if (properties.trainer?.names !== "trainer") return params;
+
+  const base = typeof params.base === "string" ? references.get(params.base) : undefined;
+  const model = base?.from === "model" ? spec.models.get(base.name) : undefined;
+  const provider = model === undefined ? undefined : spec.providers.get(model.provider);
+  const name = (params.trainer as string | undefined) ?? (provider && registry.providers.get(provider.type)?.trainer);
+  const trainer = name === undefined ? undefined : registry.trainers.get(name);
+  if (trainer === undefined) {
+    if (params.trainer === undefined && provider !== undefined)
+      report(
+        faultAt(
+          spec.document,
+          { pointer: `/steps/${step.id}/base` },
+          `models of provider type "${provider.type}" have no trainer of their own`,
+          `name one: trainer: ${[...registry.trainers.keys()].join(" or ")}`,
+        ),
+      );
+    return params;
+  }
+  params.trainer = trainer.name;
+  const wrong = provider && model && trainer.check?.({ provider: provider.type, model: model.model });
+  if (wrong !== undefined) report(faultAt(spec.document, { pointer: `/steps/${step.id}/base` }, wrong));
+  const checked = validate({
+    validators,
+    schemaName: `trainer_${trainer.name}`,
+    schema: trainer.hyperparameters as Schema,
+    document: spec.document,
+    value: isObject(params.hyperparameters) ? params.hyperparameters : {},
+    base: `/steps/${step.id}/hyperparameters`,
+  });
+  checked.diagnostics.forEach(report);
+  params.hyperparameters = checked.data;
+  return params;
+}
+
+function readExecution(execution: JsonObject): Execution {
+  return {
+    concurrency: (execution.concurrency as number | undefined) ?? 16,
+    timeoutMs: 1000 * ((execution.timeout as number | undefined) ?? 600),
+    retries: (execution.retries as number | undefined) ?? 5,
+    maxFailedRows: (execution.max_failed_rows as number | undefined) ?? 20,
+  };
+}
+
+function namesOf(section: string, spec: Spec, registry: Registry): readonly string[] {
+  switch (section) {
+    case "prompt":
+      return [...spec.prompts.keys()];
+    case "grader":
+      return [...spec.graders.keys()];
+    case "trainer":
+      return [...registry.trainers.keys()];
+    case "provider":
+      return [...spec.providers.keys()];
+    default:
+      throw new Error(`no section holds the names of a ${section}`);
+  }
+}
+
+// An entry that the schema refused was told already; that something refers to it is no second fault.
+function namedButRefused(spec: Spec, text: string): boolean {
+  const head = text.split(".")[0]!;
+  return (["datasets", "models", "steps"] as const).some(
+    (section) => !spec[section].has(head) && (spec.document.data[section] as JsonObject | undefined)?.[head] !== undefined,
+  );
+}
+
+function hintFor(word: string, known: Iterable<string>, section: string): string {
+  const names = [...known];
+  const near = suggest(word, names);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return names.length === 0 ? `there are no ${section}` : `${section}: ${names.join(", ")}`;
+}
+
+function ringFault(spec: Spec, ring: readonly string[]): Diagnostic {
+  return faultAt(
+    spec.document,
+    { pointer: `/steps/${ring[0]}`, part: "key" },
+    "steps need each other in a ring",
+    ring.join(" → "),
+  );
+}
+
+function openColumns(files: ReadonlyMap<string, string>): (dataset: string) => Columns | undefined {
+  const open = new Map<string, Columns>();
+  return (dataset) => {
+    const path = files.get(dataset);
+    if (path === undefined) return undefined;
+    const known = open.get(dataset) ?? readColumns(path);
+    open.set(dataset, known);
+    return known;
+  };
+}
+
+function checkSteps(spec: Spec, byId: ReadonlyMap<string, LinkedNode>, report: (diagnostic: Diagnostic) => void): void {
+  for (const node of byId.values())
+    node.definition.check?.({
+      params: node.params as never,
+      fault: (pointer, message, hint) =>
+        report(faultAt(spec.document, { pointer: `/steps/${node.id}${pointer}` }, message, hint)),
+      modelSource: (reference) => {
+        const found = node.references.get(reference);
+        const model = found?.from === "model" ? spec.models.get(found.name) : undefined;
+        return {
+          provider: model && spec.providers.get(model.provider)?.type,
+          step: found?.from === "step" ? spec.steps.get(found.id)?.uses : undefined,
+        };
+      },
+      stepParams: (id) => {
+        const other = byId.get(id.split(".")[0]!);
+        return other && { uses: other.step.uses, params: other.params };
+      },
+    });
+}
+
+function inTextOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const place = (one: Diagnostic) => (one.range === undefined ? 0 : one.range.line * 10_000 + one.range.column);
+  return [...diagnostics].sort((a, b) => place(a) - place(b));
+}

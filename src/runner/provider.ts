@@ -1,0 +1,115 @@
+import type { JSONSchema } from "json-schema-to-ts";
+import type { Message } from "../templating/message.ts";
+import type { FinishReason, Json, JsonObject, TokenLogprob } from "./row.ts";
+
+/** Which of several answers to one and the same request is meant. */
+export interface Draw {
+  /** The how-many-eth item with this very request, from 0: identical items take successive draws. */
+  readonly occurrence: number;
+  /** The item's own sample, from 0. */
+  readonly sample: number;
+}
+
+/** One request to a model, rendered. */
+export interface ModelRequest {
+  readonly model: string;
+  readonly messages: readonly Message[];
+  /** temperature, response_format, tools and the like, as the chat completions API names them. */
+  readonly parameters: JsonObject;
+  readonly draw: Draw;
+}
+
+/** Tokens that an answer took; null where the provider told nothing. */
+export interface Usage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+}
+
+/** A model's answer as the provider gave it. */
+export interface ModelAnswer {
+  readonly output_text: string;
+  readonly tool_calls: readonly Json[];
+  readonly finish_reason: FinishReason;
+  readonly logprobs: readonly TokenLogprob[] | null;
+  /** In a cascade: who answered. */
+  readonly served_by?: "first" | "fallback";
+  /** The name that the provider resolved the model to; null where it told none. */
+  readonly resolved_model: string | null;
+  readonly usage: Usage | null;
+  /** Wall time of the successful attempt, milliseconds; null where it was not measured. */
+  readonly latency_ms: number | null;
+  /** The provider's id of this completion; null where it has none. */
+  readonly provider_id: string | null;
+}
+
+/**
+ * A request that got no answer: a time-out, an outage, an answer that was never recorded.
+ * Not data: the row stays open and the next run asks again.
+ */
+export class RequestFailure extends Error {
+  override readonly name = "RequestFailure";
+  /** `stop`: no other request of this provider can succeed either (a wrong key, no quota). */
+  readonly scope: "request" | "stop";
+  /** What to do about it. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { scope?: "request" | "stop"; hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.scope = options.scope ?? "request";
+    this.hint = options.hint;
+  }
+}
+
+/** How `execution:` tells a provider to work. Never part of a key. */
+export interface RequestExecution {
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  /** Milliseconds one attempt may take. */
+  readonly timeoutMs: number;
+  /** Further attempts after the first. */
+  readonly retries: number;
+}
+
+/** An open provider: it answers requests until it is closed. */
+export interface Connection {
+  /** @throws RequestFailure where there is no answer. */
+  answer(request: ModelRequest, execution: RequestExecution, signal: AbortSignal): Promise<ModelAnswer>;
+  close(): Promise<void>;
+}
+
+/** What a provider may use of the world. */
+export interface ProviderContext<P> {
+  readonly params: P;
+  /** Absolute path of a file that a parameter names, checked to be inside the project. */
+  file(path: string): string;
+  /** A secret by the name of its environment variable; undefined where it is not set. */
+  secret(name: string): string | undefined;
+  /** True where the user (never the spec) allowed this origin. */
+  allowsOrigin(origin: string): boolean;
+}
+
+/** What a provider is: its parameters, what it costs, and how it is opened. */
+export interface ProviderDefinition<P = unknown> {
+  readonly name: string;
+  readonly version: number;
+  readonly summary: string;
+  /** Schema of `providers.NAME` without `type`. Keyword `file: true` marks a path that is read. */
+  readonly params: JSONSchema;
+  /** True where asking costs neither money nor anybody else's capacity. */
+  readonly free: boolean;
+  /** True where the same request always has the same answer. */
+  readonly deterministic: boolean;
+  /** False where answering again is cheaper than keeping the answer. */
+  readonly kept: boolean;
+  /** Parameters that decide which answers come: the provider's part of an answer's key. */
+  identity(params: P): JsonObject;
+  /** The origin that requests go to, such as `https://api.openai.com`; undefined where nothing leaves the machine. */
+  origin?(params: P): string | undefined;
+  /** The name of the trainer that trains this provider's models where a step names none. */
+  readonly trainer?: string;
+  /** A sentence on what is wrong with a model's request parameters for this provider; undefined where nothing is. */
+  checkRequest?(parameters: JsonObject): { readonly field: string; readonly message: string } | undefined;
+  open(context: ProviderContext<P>): Promise<Connection>;
+  /** Serves a tuned model's file, for providers whose models are trained here. */
+  openArtifact?(path: string): Promise<Connection>;
+}

@@ -1,0 +1,139 @@
+import { existsSync, readFileSync } from "node:fs";
+import { type PlanContents, readContents } from "./contents.ts";
+import type { RunEvent, RunResult, StepResult } from "./event.ts";
+import { type ExecuteOptions, executePlan, type StepOutcome } from "./execute.ts";
+import { forecastSteps, type StepForecast } from "./forecast.ts";
+import { formatLock, type Lock, type ReadLock, readLock } from "./lock.ts";
+import { nameContext } from "./names.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import type { JsonObject } from "./row.ts";
+import { specName } from "./spec-name.ts";
+import type { Store } from "./store.ts";
+import { writeFileDurably } from "./write-file.ts";
+
+/** A run that ended, in whatever way. */
+export interface FinishedRun {
+  readonly result: RunResult;
+  readonly outcomes: readonly StepOutcome[];
+  readonly contents: PlanContents;
+  /** The lock's text where all steps are done; undefined where there is none to write. */
+  readonly lockText: string | undefined;
+  /** True where the lock's file already said the same. */
+  readonly lockUnchanged: boolean;
+}
+
+/** Options of a run; see {@link ExecuteOptions}. */
+export type RunOptions = Omit<ExecuteOptions, "contents" | "lock"> & { readonly lock: ReadLock | undefined };
+
+/** Runs a plan over a store and writes the lock. The caller holds the spec's lease. */
+export async function runPlan(options: RunOptions): Promise<FinishedRun> {
+  const { plan, store, onEvent } = options;
+  const lock = options.lock?.state === "good" ? options.lock.lock : undefined;
+  const ahead = forecastSteps({
+    plan,
+    store,
+    lock,
+    contents: await readContents(plan, (path) => store.digestFile(path)),
+    force: options.force,
+  });
+  // A fresh one: the forecast has told its own what is kept, and steps must find that out in order.
+  const contents = await readContents(plan, (path) => store.digestFile(path));
+  onEvent(runStarted(plan, ahead, options.only));
+
+  const run = store.startRun(specName(plan.spec));
+  const outcomes = await executePlan({ ...options, contents, lock });
+  store.finishRun(
+    run,
+    outcomes.map((outcome) => ({ id: outcome.id, key: outcome.key ?? null, status: outcome.status })),
+  );
+
+  const verdict = verdictOf(plan, contents, options.only);
+  const complete = options.only === undefined && outcomes.every((outcome) => outcome.status === "ran" || outcome.status === "cached" || isRequiresSkip(plan, contents, outcome));
+  const lockText = complete ? formatLock(plan, contents, verdict) : undefined;
+  const lockUnchanged = lockText !== undefined && lockText === textOf(plan);
+  if (lockText !== undefined && !lockUnchanged && !options.frozen) writeFileDurably(lockPath(plan), lockText);
+
+  const result: RunResult = {
+    run,
+    verdict,
+    steps: outcomes.map((outcome) => stepResult(plan, contents, outcome)),
+    cost_usd: null,
+    requests: outcomes.reduce((sum, outcome) => sum + outcome.requests, 0),
+  };
+  onEvent({ type: "run-finished", result });
+  return { result, outcomes, contents, lockText, lockUnchanged };
+}
+
+/** Where the lock of a plan stands: beside the spec. */
+export function lockPath(plan: Plan): string {
+  return plan.spec.file.replace(/\.ya?ml$/i, "") + ".lock";
+}
+
+/** Reads the lock beside a plan's spec; undefined where there is none. */
+export function readLockBeside(plan: Plan): ReadLock | undefined {
+  const text = textOf(plan);
+  return text === undefined ? undefined : readLock(text);
+}
+
+/** The worst verdict of all steps that give one; null where none does or none is done. */
+export function verdictOf(plan: Plan, contents: PlanContents, only?: ReadonlySet<string>): RunResult["verdict"] {
+  const verdicts = plan.nodes
+    .filter((node) => (only === undefined || only.has(node.id)) && Object.values(node.outputs).some((output) => output.kind === "verdict"))
+    .map((node) => contents.manifest(node.id)?.summary.facts.verdict);
+  if (verdicts.includes("fail")) return "fail";
+  if (verdicts.includes("undecided")) return "undecided";
+  return verdicts.length > 0 && verdicts.every((verdict) => verdict === "pass") ? "pass" : null;
+}
+
+function textOf(plan: Plan): string | undefined {
+  const path = lockPath(plan);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+// A step that a failed gate holds back is where the run was meant to end.
+function isRequiresSkip(plan: Plan, contents: PlanContents, outcome: StepOutcome): boolean {
+  const held = (node: PlanNode): boolean =>
+    node.step.requires.some((id) => contents.manifest(id) !== undefined && contents.manifest(id)?.summary.facts.verdict !== "pass") ||
+    node.needs.some((id) => contents.manifest(id) === undefined && held(plan.byId.get(id)!));
+  return outcome.status === "skipped" && held(plan.byId.get(outcome.id)!);
+}
+
+function runStarted(plan: Plan, ahead: readonly StepForecast[], only: ReadonlySet<string> | undefined): RunEvent {
+  const steps = ahead.filter((step) => only === undefined || only.has(step.id));
+  const open = steps.filter((step) => step.action !== "reuse");
+  const providers = open.flatMap((step) => [...(plan.byId.get(step.id)?.references.values() ?? [])]).flatMap((reference) => {
+    const model = reference.from === "model" ? plan.spec.models.get(reference.name) : undefined;
+    const key = model === undefined ? undefined : plan.spec.providers.get(model.provider)?.params.api_key_env;
+    return typeof key === "string" ? [key] : [];
+  });
+  return {
+    type: "run-started",
+    spec: plan.spec.name,
+    steps: steps.map((step) => ({
+      id: step.id,
+      uses: plan.byId.get(step.id)!.definition.name,
+      cached: step.action === "reuse",
+    })),
+    keysNeeded: [...new Set(providers)],
+  };
+}
+
+function stepResult(plan: Plan, contents: PlanContents, outcome: StepOutcome): StepResult {
+  const node = plan.byId.get(outcome.id)!;
+  const manifest = outcome.manifest;
+  const main = Object.keys(node.outputs).find((name) => node.outputs[name]?.main === true);
+  return {
+    id: outcome.id,
+    uses: node.definition.name,
+    status: outcome.status,
+    seconds: Number(outcome.seconds.toFixed(3)),
+    rows: (main === undefined ? undefined : manifest?.outputs[main]?.rows) ?? null,
+    cost_usd: manifest?.cost_usd ?? null,
+    metrics: (manifest && node.definition.metrics?.(manifest.summary.facts, nameContext(plan, contents, node)) ? { ...node.definition.metrics(manifest.summary.facts, nameContext(plan, contents, node)) } : {}) as JsonObject,
+  };
+}
+
+/** For callers that only need a good lock. */
+export function goodLock(lock: ReadLock | undefined): Lock | undefined {
+  return lock?.state === "good" ? lock.lock : undefined;
+}

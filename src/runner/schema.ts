@@ -1,0 +1,200 @@
+import type { Registry } from "./step.ts";
+
+/** A JSON Schema as plain data. */
+export type Schema = { readonly [keyword: string]: unknown };
+
+/** Keywords of ours that only annotate; see step.ts. */
+export const annotationKeywords = [
+  "artifact",
+  "names",
+  "file",
+  "template",
+  "expression",
+  "value",
+  "tags",
+] as const;
+
+const name = { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_-]*$", maxLength: 64 } as const;
+
+/** Assembles the schema of a spec from the fragments of steps, graders and providers (draft-07). */
+export function assembleSchema(registry: Registry): Schema {
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "distill spec",
+    description: "A model distillation pipeline: distill run spec.yaml",
+    type: "object",
+    additionalProperties: false,
+    required: ["version", "name", "steps"],
+    patternProperties: { "^x-": { description: "Free for anchors; distill does not read it." } },
+    properties: {
+      version: { const: 1, description: "Version of the spec language." },
+      name: { ...name, description: "Name of the pipeline, for lock and report." },
+      description: { type: "string", description: "What the pipeline is for." },
+      seed: {
+        type: "integer",
+        minimum: 0,
+        maximum: 4294967295,
+        default: 0,
+        description: "Seed of every step that names none of its own.",
+      },
+      vars: {
+        type: "object",
+        propertyNames: name,
+        additionalProperties: { type: ["string", "number", "boolean", "null"] },
+        description: "Values a caller may vary with --set name=value; used as ${vars.name}.",
+      },
+      datasets: section("Files of rows, by name.", dataset),
+      prompts: section("Prompt templates, by name.", prompt),
+      providers: section(
+        "Where models answer, by name.",
+        typed("type", "The type of provider.", registry.providers),
+      ),
+      models: section("Models, by name.", model),
+      graders: section("Graders, by name.", typed("type", "The type of grader.", registry.graders)),
+      steps: {
+        ...section("The steps, by name, in any order.", typed("uses", "The type of step.", registry.steps, step)),
+        minProperties: 1,
+      },
+    },
+  };
+}
+
+function section(description: string, entry: Schema): Schema {
+  return { type: "object", description, propertyNames: name, additionalProperties: entry };
+}
+
+// Ajv fills defaults and reports only the matching branch when oneOf has a discriminator.
+function typed(
+  tag: string,
+  description: string,
+  definitions: ReadonlyMap<string, { readonly name: string; readonly summary: string; readonly params: unknown }>,
+  common: Schema = {},
+): Schema {
+  return {
+    type: "object",
+    required: [tag],
+    discriminator: { propertyName: tag },
+    oneOf: [...definitions.values()].map((definition) => {
+      const params = definition.params as Schema;
+      return {
+        type: "object",
+        title: definition.name,
+        description: definition.summary,
+        additionalProperties: false,
+        required: [tag, ...((params.required as string[] | undefined) ?? [])],
+        properties: {
+          [tag]: { const: definition.name, description },
+          ...(params.properties as Schema),
+          ...common,
+        },
+      };
+    }),
+  };
+}
+
+const request: Schema = {
+  type: "object",
+  description:
+    "Request parameters as the chat completions API names them: temperature, top_p, max_completion_tokens, response_format, tools, reasoning_effort, top_logprobs and so on.",
+};
+
+const dataset: Schema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["path"],
+  properties: {
+    path: {
+      type: "string",
+      minLength: 1,
+      file: true,
+      description: "A JSON Lines file, one item a line; relative to the spec and inside the project.",
+    },
+    id: { type: "string", minLength: 1, default: "id", description: "The column that identifies an item." },
+  },
+};
+
+const prompt: Schema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["messages"],
+  properties: {
+    description: { type: "string", description: "What the prompt is for." },
+    request: { ...request, default: {} },
+    messages: {
+      type: "array",
+      minItems: 1,
+      description: "Messages whose text is Handlebars over item, metadata and sample.",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        properties: {
+          role: {
+            enum: ["system", "developer", "user", "assistant", "tool"],
+            description: "Who speaks.",
+          },
+          content: {
+            type: ["string", "array"],
+            items: { type: "object", required: ["type"], properties: { type: { type: "string" } } },
+            description: "A template, or content parts whose texts are templates.",
+          },
+          from: { type: "string", description: "A path such as item.messages: splices a conversation in." },
+        },
+        oneOf: [{ required: ["from"] }, { required: ["role", "content"] }],
+      },
+    },
+  },
+};
+
+const model: Schema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["provider", "model"],
+  properties: {
+    description: { type: "string", description: "What the model is for." },
+    provider: { type: "string", names: "provider", description: "An entry of providers." },
+    model: { type: "string", minLength: 1, description: "The provider's name of the model." },
+    request: { ...request, default: {} },
+  },
+};
+
+const step: Schema = {
+  description: { type: "string", description: "What the step is for." },
+  after: {
+    type: "array",
+    items: { type: "string" },
+    description: "Steps that must be done before; orders only.",
+  },
+  requires: {
+    type: "array",
+    items: { type: "string" },
+    description: "Steps whose verdict must be pass, or this one is skipped.",
+  },
+  execution: {
+    type: "object",
+    additionalProperties: false,
+    description: "How the step is carried out; never changes what it gives.",
+    properties: {
+      concurrency: {
+        type: "integer",
+        minimum: 1,
+        maximum: 1024,
+        default: 16,
+        description: "Requests under way at once.",
+      },
+      timeout: { type: "number", exclusiveMinimum: 0, default: 600, description: "Seconds one attempt may take." },
+      retries: {
+        type: "integer",
+        minimum: 0,
+        maximum: 20,
+        default: 5,
+        description: "Further attempts after the first.",
+      },
+      max_failed_rows: {
+        type: "integer",
+        minimum: 0,
+        default: 20,
+        description: "After so many rows without an answer nothing more is sent.",
+      },
+    },
+  },
+};

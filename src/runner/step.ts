@@ -1,0 +1,337 @@
+import type { JSONSchema } from "json-schema-to-ts";
+import type { Message } from "../templating/message.ts";
+import type { Scope } from "../templating/template.ts";
+import type { Draw, ModelAnswer, ProviderDefinition } from "./provider.ts";
+import type { Grade, Json, JsonObject, Row } from "./row.ts";
+
+/*
+ * What a step, a grader and a trainer are. Parameters are JSON Schema literals; these keywords of ours
+ * say what a value refers to, and the plan collects, checks and hashes by them:
+ *
+ *   artifact: "rows" | "results" | "model" | "verdict" | "file"   names a step, step.output, dataset or model
+ *   names: "grader" | "prompt" | "trainer"                        names an entry of that section
+ *   file: true                                                    a path inside the project, hashed by content
+ *   template: "rows"      a template over the rows of the parameter that it names
+ *   expression: "rows"    CEL over the rows of the parameter that it names
+ *   value: "rows"         a template where it holds "{{", else CEL
+ *   tags: true            metadata: of its entries only those that something downstream reads are hashed
+ */
+
+/** What flows along an edge of the graph. */
+export type ArtifactKind = "rows" | "results" | "model" | "verdict" | "file";
+
+/** A finished output: content in the store. */
+export interface Artifact {
+  readonly kind: ArtifactKind;
+  /** sha256 of the content, hex. */
+  readonly digest: string;
+  /** Absolute path of the content, verified when it was handed out. */
+  readonly path: string;
+}
+
+/** What the rows of an output carry, as far as it can be known before the run. */
+export interface RowShape {
+  /** Columns of `item` beyond those of the dataset that the rows began as; undefined where they cannot be known. */
+  readonly columns: readonly string[] | undefined;
+  /** True where every row has an answer. */
+  readonly sample: boolean;
+  /** Metadata keys; undefined where they cannot be known. */
+  readonly metadata: readonly string[] | undefined;
+}
+
+/** One output that a step declares. */
+export interface OutputDeclaration {
+  readonly kind: ArtifactKind;
+  readonly description: string;
+  /** True for the output that the step's bare name means. */
+  readonly main?: boolean;
+  /** Rows only: what they carry; `shapeOf` gives the shape of an input by its reference. */
+  readonly shape?: (shapeOf: (reference: string) => RowShape) => RowShape;
+}
+
+/** Reports a fault of a step's own that the schema cannot express; `pointer` is relative to the step. */
+export type ReportFault = (pointer: string, message: string, hint?: string) => void;
+
+/** What `check` sees: parameters with defaults filled, and what the references mean. */
+export interface CheckContext<P> {
+  readonly params: P;
+  readonly fault: ReportFault;
+  /** For a model reference: the type of its provider, or the step type that makes it. */
+  readonly modelSource: (reference: string) => { provider: string | undefined; step: string | undefined };
+  /** The parameters of another step, by id; undefined where there is none. */
+  readonly stepParams: (id: string) => { readonly uses: string; readonly params: JsonObject } | undefined;
+}
+
+/** Requests that a step would send to a model if nothing were kept. */
+export interface Estimate {
+  /** A model reference of the spec. */
+  readonly model: string;
+  readonly answers: number;
+}
+
+/** What `estimate` sees. */
+export interface EstimateContext<P> {
+  readonly params: P;
+  /** Items of a rows reference; undefined where they are not known before the run. */
+  readonly items: (reference: string) => number | undefined;
+}
+
+/**
+ * What a step tells of its run, kept in the manifest. Everything is stable under a rerun but `measured`,
+ * which holds latencies and the like and never reaches the lock.
+ */
+export interface StepSummary {
+  /** Figures by stable names: models and graders stand here by digest, never by name. */
+  readonly facts: JsonObject;
+  /** Fresh measurements: latency and time. */
+  readonly measured?: JsonObject;
+}
+
+/** One request that a step asks a model. */
+export interface Ask {
+  readonly messages: readonly Message[];
+  /** Request parameters; they win over the model's own. */
+  readonly parameters: JsonObject;
+  readonly draw: Draw;
+  /** Metadata under which the completion is stored, with the item that asked. */
+  readonly tags?: { readonly item: string; readonly metadata: { readonly [key: string]: string } };
+}
+
+/** A model that a step may ask: a provider's, a tuned one, or a cascade. */
+export interface Model {
+  /** The name in the spec, for messages only. */
+  readonly name: string;
+  /** What decides its answers, hashed; stands for the model in artifacts. */
+  readonly digest: string;
+  /** True where asking it never costs anything. */
+  readonly free: boolean;
+  /** True where its answers are somebody's work worth keeping; false where it answers in microseconds. */
+  readonly kept: boolean;
+  /** @throws RequestFailure where there is no answer. */
+  answer(ask: Ask): Promise<ModelAnswer>;
+}
+
+/** A prompt of the spec, compiled. */
+export interface Prompt {
+  /** Request parameters that the prompt brings; they win over the model's own. */
+  readonly request: JsonObject;
+  /** @throws RenderError naming a variable that this scope lacks. */
+  render(scope: Scope): readonly Message[];
+}
+
+/** A grader of the spec, compiled. */
+export interface Grader {
+  readonly name: string;
+  /** What decides its grades, hashed; stands for the grader in artifacts. */
+  readonly digest: string;
+  grade(row: Row): Promise<Grade>;
+}
+
+/** Writes one output of a step. Closed by the runner when the step is done. */
+export interface OutputWriter {
+  /** Appends a row, or any JSON value, as one line. */
+  row(value: unknown): void;
+  /** Writes the whole content at once. */
+  bytes(content: Uint8Array | string): void;
+}
+
+/** How `execution:` of a step says it should be carried out. Never part of a key. */
+export interface Execution {
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  /** After so many failed rows of one step no further request is sent. */
+  readonly maxFailedRows: number;
+}
+
+/** A step's whole world. It reads no environment, clock or network but through this. */
+export interface StepContext<P> {
+  readonly id: string;
+  readonly params: P;
+  readonly execution: Execution;
+  readonly signal: AbortSignal;
+  /** The rows of a rows reference, in order. */
+  rows(reference: string): AsyncIterable<Row>;
+  /** The lines of any artifact of JSON lines, such as results. */
+  lines(reference: string): AsyncIterable<Json>;
+  /** The verified content of a reference. */
+  artifact(reference: string): Promise<Artifact>;
+  /** Absolute path of a file parameter. */
+  file(path: string): string;
+  /** What a reference is called in figures that outlive names: the model's or grader's digest. */
+  digestOf(kind: "model" | "grader", reference: string): string;
+  model(reference: string): Promise<Model>;
+  grader(name: string): Promise<Grader>;
+  prompt(name: string): Prompt;
+  trainer(name: string): TrainerDefinition;
+  /** Metadata keys that something downstream reads: the only ones that rows carry. */
+  readonly metadataRead: (key: string) => boolean;
+  /** The definition of a model that is not asked but trained. */
+  base(reference: string): { readonly provider: string; readonly model: string };
+  /** Compiles a `template`, `expression` or `value` parameter; its faults were found in the plan. */
+  evaluator(text: string, kind: "template" | "expression" | "value"): (scope: Scope) => unknown;
+  output(name: string): OutputWriter;
+  progress(done: number, total: number, note?: string): void;
+  warn(message: string): void;
+  /** Runs a program that the spec brings: only where the user allowed execution. */
+  exec(command: ExecRequest): Promise<ExecOutcome>;
+}
+
+/** A program to run without a shell, in a folder that holds only what was declared. */
+export interface ExecRequest {
+  readonly argv: readonly string[];
+  /** Files placed into the working folder: relative path → absolute source. */
+  readonly files: { readonly [path: string]: string };
+  readonly env: { readonly [name: string]: string };
+  /** Names of environment variables that are passed through, such as secrets. */
+  readonly passEnv: readonly string[];
+  readonly timeoutMs: number;
+}
+
+/** What came of a program. */
+export interface ExecOutcome {
+  /** The working folder; it lasts until the step is done. */
+  readonly directory: string;
+  readonly stdout: string;
+}
+
+/** Some rows have no answer yet: the step stays incomplete, and the next run asks for these alone. */
+export class StepIncomplete extends Error {
+  override readonly name = "StepIncomplete";
+  /** Ids of the items without an answer. */
+  readonly missing: readonly string[];
+  readonly hint: string | undefined;
+
+  constructor(message: string, missing: readonly string[], hint?: string) {
+    super(message);
+    this.missing = missing;
+    this.hint = hint;
+  }
+}
+
+/** A step cannot do its work with what it was given; the user must mend it. No stack is shown. */
+export class StepFailure extends Error {
+  override readonly name = "StepFailure";
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** What a model artifact needs to be asked: its file, and the models that it stands on. */
+export interface OpenModelContext<P> {
+  readonly params: P;
+  readonly artifact: Artifact;
+  /** Another model of the spec, such as a cascade's first. */
+  model(reference: string): Promise<Model>;
+  /** Opens a tuned model's file with the provider that serves it. */
+  serve(provider: string, path: string): Promise<Pick<Model, "free" | "kept" | "answer">>;
+  evaluator: StepContext<P>["evaluator"];
+}
+
+/** How figures are told: names stand for digests only here. */
+export interface NameContext {
+  readonly id: string;
+  /** The name that a model's or grader's digest has in the spec. */
+  name(digest: string): string;
+}
+
+/** One line of a step's figures for the lock and `--json`: flat, stable, sorted by the runner. */
+export type Metrics = { readonly [name: string]: number | string | boolean };
+
+/** What a step type is. One file each; schema, types, documentation and behaviour in one place. */
+export interface StepDefinition<P = unknown> {
+  readonly name: string;
+  /** Rises only when the same inputs give another result. */
+  readonly version: number;
+  readonly summary: string;
+  /** Schema of the step's own keys (not uses, after, requires, execution). */
+  readonly params: JSONSchema;
+  outputs(params: P): { readonly [name: string]: OutputDeclaration };
+  check?(context: CheckContext<P>): void;
+  estimate?(context: EstimateContext<P>): readonly Estimate[];
+  run(context: StepContext<P>): Promise<StepSummary>;
+  /** Steps with a `tags` parameter: brings the tags of a cached step's completions up to date. */
+  retag?(context: StepContext<P>): Promise<void>;
+  /** Steps with a `model` output: how it is asked. */
+  openModel?(context: OpenModelContext<P>): Promise<Pick<Model, "free" | "kept" | "answer">>;
+  /** What a person sees after the step's name: a line, and lines below it. */
+  lines?(facts: JsonObject, names: NameContext): readonly string[];
+  metrics?(facts: JsonObject, names: NameContext): Metrics;
+}
+
+/** Gives a step definition its parameter type from its schema. */
+export function defineStep<P>(definition: StepDefinition<P>): StepDefinition<P> {
+  return definition;
+}
+
+/** What a grader may use. */
+export interface GraderContext<P> {
+  readonly params: P;
+  /** Renders a template parameter over a row. */
+  template(text: string): (row: Row) => string;
+}
+
+/** What a grader type is; field names are those of OpenAI's graders. */
+export interface GraderDefinition<P = unknown> {
+  readonly name: string;
+  readonly version: number;
+  readonly summary: string;
+  /** Schema of the grader without `type`; templates carry `template: "rows"`. */
+  readonly params: JSONSchema;
+  check?(params: P, fault: ReportFault): void;
+  /** Compiled once; the function does the work. */
+  open(context: GraderContext<P>): (row: Row) => Promise<Grade> | Grade;
+}
+
+/** One example to learn from. */
+export interface TrainingExample {
+  readonly id: string;
+  readonly messages: readonly Message[];
+  /** A label or text, or weights over labels that add up to more than 0. */
+  readonly target: string | { readonly [label: string]: number };
+  /** The stored answer that the example came from, where there is one. */
+  readonly answer: { readonly text: string; readonly json: Json } | null;
+}
+
+/** What a trainer gets. */
+export interface TrainerContext<H> {
+  readonly base: { readonly provider: string; readonly model: string };
+  readonly examples: readonly TrainingExample[];
+  readonly validation: readonly TrainingExample[];
+  readonly hyperparameters: H;
+  readonly seed: number;
+  /** How a classifier writes its answer: field → what goes into it; undefined: as the stored answers did. */
+  readonly answer: { readonly [field: string]: "label" | "probabilities" | "confidence" } | undefined;
+  readonly output: OutputWriter;
+  readonly signal: AbortSignal;
+  progress(done: number, total: number, note?: string): void;
+  warn(message: string): void;
+}
+
+/** What a trainer is. */
+export interface TrainerDefinition<H = unknown> {
+  readonly name: string;
+  readonly version: number;
+  readonly summary: string;
+  /** Schema of `hyperparameters`. */
+  readonly hyperparameters: JSONSchema;
+  /** The provider type that serves what it makes. */
+  readonly servedBy: string;
+  /** True where training costs no money. */
+  readonly free: boolean;
+  /** Faults of a base model that it cannot train. */
+  check?(base: { provider: string; model: string }): string | undefined;
+  /** @returns figures for the step's facts. */
+  train(context: TrainerContext<H>): Promise<JsonObject>;
+}
+
+/** Every step, grader, trainer and provider by its type name. */
+export interface Registry {
+  readonly steps: ReadonlyMap<string, StepDefinition>;
+  readonly graders: ReadonlyMap<string, GraderDefinition>;
+  readonly trainers: ReadonlyMap<string, TrainerDefinition>;
+  readonly providers: ReadonlyMap<string, ProviderDefinition>;
+}

@@ -1,0 +1,146 @@
+import type { ModelAnswer } from "./provider.ts";
+import type { Json, JsonObject } from "./row.ts";
+import type { ArtifactKind, StepSummary } from "./step.ts";
+
+/** One output in a manifest. */
+export interface OutputRecord {
+  readonly kind: ArtifactKind;
+  /** sha256 of the content, hex. */
+  readonly digest: string;
+  readonly bytes: number;
+  /** Lines of a JSON-lines output; null for others. */
+  readonly rows: number | null;
+  /** Distinct item ids of a rows output; null for others. */
+  readonly items: number | null;
+}
+
+/** What a finished step left: written last, after its files are safe. */
+export interface Manifest {
+  readonly key: string;
+  readonly step: string;
+  readonly version: number;
+  /** What the key was computed from. */
+  readonly ingredients: JsonObject;
+  readonly outputs: { readonly [name: string]: OutputRecord };
+  readonly summary: StepSummary;
+  /** Seconds that the step took when it ran. */
+  readonly seconds: number;
+  /** Answers that it bought from providers that are not free. */
+  readonly requests: number;
+  /** First-paid cost, US dollars; null: not recorded. */
+  readonly cost_usd: number | null;
+  readonly tokens: { readonly input: number; readonly output: number } | null;
+  /** Model names that providers resolved, by model digest. */
+  readonly resolved_models: { readonly [digest: string]: readonly string[] };
+}
+
+/** A stored completion: the request with its answer. */
+export interface StoredAnswer {
+  readonly key: string;
+  readonly provider: JsonObject;
+  readonly model: string;
+  readonly request: JsonObject;
+  readonly sample: number;
+  readonly answer: ModelAnswer;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
+/** Which metadata a completion was stored under, and by what. */
+export interface Tags {
+  readonly answer: string;
+  readonly spec: string;
+  readonly step: string;
+  readonly item: string;
+  readonly metadata: { readonly [key: string]: string };
+}
+
+/** Which completions are meant. All that is given must hold. */
+export interface CompletionFilter {
+  readonly model?: string;
+  readonly step?: string;
+  readonly metadata?: { readonly [key: string]: string };
+  /** A prefix of the answer's key. */
+  readonly id?: string;
+  /** At most so many, from the oldest on. */
+  readonly limit?: number;
+  /** Only those that were kept later than this one, given by its key. */
+  readonly after?: string;
+  /** Only the newest so many, still the newest last. */
+  readonly last?: number;
+}
+
+/** One completion as it is listed. */
+export interface CompletionRecord extends StoredAnswer {
+  readonly tags: readonly Tags[];
+}
+
+/** A folder in which a step writes its outputs before they count. */
+export interface Stage {
+  readonly directory: string;
+  /** Removes it; nothing of it remains. */
+  discard(): Promise<void>;
+}
+
+/** A value that does not fit its sha256 any more. It has been set aside. */
+export interface Damage {
+  readonly what: "object" | "manifest" | "answer" | "tags" | "run" | "note" | "file" | "database";
+  /** The digest, key or name of what is damaged. */
+  readonly key: string;
+  readonly detail: string;
+}
+
+/** Something that is held until it is released or its holder dies. */
+export interface Lease {
+  release(): void;
+}
+
+/** One run of a spec, for `status` and `explain`. */
+export interface RunRecord {
+  readonly id: string;
+  readonly spec: string;
+  readonly started: number;
+  readonly finished: number | null;
+  readonly steps: readonly { readonly id: string; readonly key: string | null; readonly status: string }[];
+}
+
+/** The record at the project root: manifests, files by content, completions, runs. */
+export interface Store {
+  readonly directory: string;
+  /** The manifest of a finished step whose files are all there; undefined where there is none. Damage is reported through `onDamage`. */
+  lookup(key: string): Manifest | undefined;
+  stage(): Promise<Stage>;
+  /** Takes the staged files (named as in `manifest.outputs`) into the record, syncs them, and writes the manifest last. */
+  commit(manifest: Manifest, stage: Stage): Promise<void>;
+  /** Absolute path of a content after its sha256 was checked; undefined (and set aside) where it does not fit or is missing. */
+  open(digest: string): Promise<string | undefined>;
+  /** Forgets a manifest, so that its step runs again. */
+  forget(key: string): void;
+
+  answer(key: string): StoredAnswer | undefined;
+  /** Keeps an answer durably, with its tags; the first one committed stands, and is what comes back. Many at once share one sync. */
+  keepAnswer(answer: StoredAnswer, tags?: Omit<Tags, "answer">): Promise<StoredAnswer>;
+  /** Replaces the tags of a step's completions; those whose answer was never kept are left out. */
+  tag(spec: string, step: string, tags: readonly Tags[]): void;
+  /** Completions that a filter means, the newest last, read page by page. */
+  completions(filter: CompletionFilter): Iterable<CompletionRecord>;
+
+  /** Holds a name until released; undefined where another process holds it. */
+  tryLease(name: string): Lease | undefined;
+  /** Who holds a name, as far as it was written down. */
+  holder(name: string): { readonly pid: number } | undefined;
+
+  startRun(spec: string): string;
+  finishRun(id: string, steps: RunRecord["steps"]): void;
+  /** Runs of a spec, the newest first. */
+  runs(spec: string): Iterable<RunRecord>;
+
+  /** sha256 of a file, remembered by size, modification time and inode. */
+  digestFile(path: string): Promise<string>;
+  /** A small value remembered for a content, such as its columns. */
+  remember(topic: string, key: string, value: Json): void;
+  recall(topic: string, key: string): Json | undefined;
+  /** Checks every value against its sha256. Damaged ones are set aside. */
+  verify(onProgress?: (done: number, total: number) => void): Promise<readonly Damage[]>;
+  close(): void;
+}

@@ -1,0 +1,116 @@
+import type { StoredAnswer, Tags } from "../store.ts";
+import type { Database } from "./database.ts";
+import { type OnDamage, openSealed, type Place, parseSealed, type Sealed, sealOf } from "./sealed.ts";
+import type { TagTable } from "./tags.ts";
+
+/** Answers of models, by key and in the order in which they were kept. */
+export interface Answers {
+  readonly sealed: Sealed<AnswerRow, StoredAnswer>;
+  read(key: string): StoredAnswer | undefined;
+  /** The answer at a place in that order. */
+  at(seq: number): StoredAnswer | undefined;
+  /** Resolves to the answer that stands, when it is on the disk. */
+  keep(answer: StoredAnswer, tags?: Omit<Tags, "answer">): Promise<StoredAnswer>;
+  /** Writes what is waiting. */
+  flush(): void;
+}
+
+interface AnswerRow {
+  readonly key: string;
+  readonly model: string;
+  readonly value: unknown;
+}
+
+interface Waiting {
+  readonly answer: StoredAnswer;
+  readonly value: string;
+  readonly tags: Omit<Tags, "answer"> | undefined;
+  readonly resolve: (answer: StoredAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** So many share one transaction at most, and wait so long for one another. */
+const GROUP = { answers: 100, waitMs: 10 };
+
+/** Opens the answers of a database. Those that are kept at about the same time share one transaction and one sync. */
+export function openAnswers(database: Database, tags: TagTable, onDamage: OnDamage): Answers {
+  const sealed = openSealed<AnswerRow, StoredAnswer>(database, onDamage, {
+    what: "answer",
+    table: "answers",
+    keys: ["key"],
+    value: "value",
+    others: ["model"],
+    parse(row) {
+      const answer = parseSealed<StoredAnswer>(row);
+      return answer?.key === row.key && answer?.model === row.model ? answer : undefined;
+    },
+  });
+  const at = `${sealed.select} WHERE seq = ? AND value IS NOT NULL`;
+  let waiting: Waiting[] = [];
+  let scheduled = false;
+  let flushed = { at: 0, tookMs: 0 };
+
+  function schedule(): void {
+    if (waiting.length >= GROUP.answers) return flush();
+    if (scheduled) return;
+    scheduled = true;
+    // A commit blocks the event loop for a sync; where syncs are slow, they are rarer and carry more.
+    const pause = Math.min(GROUP.waitMs, 3 * flushed.tookMs) - (performance.now() - flushed.at);
+    if (pause > 0) setTimeout(flush, pause);
+    else setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    const began = performance.now();
+    try {
+      const standing = database.write(() => batch.map(write));
+      for (const [index, one] of batch.entries()) one.resolve(standing[index]!);
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+    const now = performance.now();
+    flushed = { at: now, tookMs: now - began };
+  }
+
+  function write({ answer, value, tags: tag }: Waiting): StoredAnswer {
+    const { key, model } = answer;
+    const insert = () => database.get<{ seq: number }>(INSERT, key, model, value, sealOf(value));
+    let seq = insert()?.seq;
+    let standing = answer;
+    if (seq === undefined) {
+      const first = sealed.read(key);
+      seq = first === undefined ? insert()?.seq : database.get<{ seq: number }>(SEQ, key)?.seq;
+      standing = first ?? answer;
+    }
+    if (tag !== undefined && seq !== undefined) tags.put(seq, { ...tag, answer: key });
+    return standing;
+  }
+
+  return {
+    sealed,
+    read: (key) => sealed.read(key),
+    at(seq) {
+      const row = database.get<AnswerRow & Place>(at, seq);
+      return row === undefined ? undefined : sealed.check(row);
+    },
+    keep(answer, tag) {
+      const value = JSON.stringify(answer);
+      return new Promise((resolve, reject) => {
+        waiting.push({ answer, value, tags: tag, resolve, reject });
+        schedule();
+      });
+    },
+    flush,
+  };
+}
+
+/** The first one stands, unless it was set aside. */
+const INSERT = `INSERT INTO answers (key, model, value, sha256) VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET model = excluded.model, value = excluded.value, sha256 = excluded.sha256
+    WHERE value IS NULL
+  RETURNING seq`;
+const SEQ = "SELECT seq FROM answers WHERE key = ?";

@@ -1,0 +1,103 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { CompletionFilter, CompletionRecord, Tags } from "../store.ts";
+import type { Answers } from "./answers.ts";
+import type { Database } from "./database.ts";
+import type { TagTable } from "./tags.ts";
+
+interface Tables {
+  readonly database: Database;
+  readonly answers: Answers;
+  readonly tags: TagTable;
+}
+
+/**
+ * Completions that a filter means, the newest last. Read page by page, so that neither memory nor a
+ * transaction is held while the caller works; what is kept meanwhile does not appear.
+ */
+export function* findCompletions(
+  { database, answers, tags }: Tables,
+  filter: CompletionFilter,
+): Generator<CompletionRecord> {
+  const query = queryOf(filter);
+  const last = database.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM answers")?.seq ?? 0;
+  let seq = startOf(database, query, filter, last);
+  let left = filter.limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const sql = `${query.sql} ORDER BY ${query.seq} LIMIT ${PAGE}`;
+    const page = database.all<{ seq: number }>(sql, seq, last, ...query.values);
+    for (const place of page) {
+      seq = place.seq;
+      const answer = answers.at(seq);
+      if (answer === undefined) continue;
+      const found = tags.of(seq);
+      // The query only narrows; whether tags fit their sha256 and the filter is decided here.
+      if (query.tagged && !found.some((one) => isMeant(one, filter))) continue;
+      yield { ...answer, tags: found };
+      left -= 1;
+      if (left <= 0) return;
+    }
+    if (page.length < PAGE) return;
+  }
+}
+
+const PAGE = 200;
+
+interface Query {
+  /** Finds `seq`, for places above the first parameter and up to the second. */
+  readonly sql: string;
+  /** The column that gives the order. */
+  readonly seq: string;
+  readonly values: readonly SQLInputValue[];
+  /** True where tags decide. */
+  readonly tagged: boolean;
+}
+
+function queryOf({ model, step, metadata = {}, id }: CompletionFilter): Query {
+  const pairs = Object.entries(metadata);
+  const tagged = step !== undefined || pairs.length > 0;
+  const seq = tagged ? "t.answer" : "a.seq";
+  const conditions = [`${seq} > ?`, `${seq} <= ?`, "a.value IS NOT NULL"];
+  const values: SQLInputValue[] = [];
+  if (step !== undefined) {
+    conditions.push("t.step = ?");
+    values.push(step.toWellFormed());
+  }
+  for (const pair of pairs) {
+    // As it stands in the stored JSON, where no string can hold it unescaped.
+    conditions.push("instr(t.metadata, ?) > 0");
+    values.push(JSON.stringify(Object.fromEntries([pair])).slice(1, -1));
+  }
+  if (model !== undefined) {
+    conditions.push("a.model = ?");
+    values.push(model);
+  }
+  if (id !== undefined) {
+    conditions.push("a.key >= ? AND a.key < ?");
+    values.push(id, `${id}\u{10ffff}`);
+  }
+  const from = tagged ? "tags t JOIN answers a ON a.seq = t.answer" : "answers a";
+  const sql = `SELECT DISTINCT ${seq} AS seq FROM ${from} WHERE ${conditions.join(" AND ")}`;
+  return { sql, seq, values, tagged };
+}
+
+/** The place after which the first completion is looked for. */
+function startOf(database: Database, query: Query, filter: CompletionFilter, last: number): number {
+  let start = 0;
+  if (filter.after !== undefined) {
+    const row = database.get<{ seq: number }>("SELECT seq FROM answers WHERE key = ?", filter.after);
+    if (row === undefined) throw new Error(`no completion has the id ${filter.after}`);
+    start = row.seq;
+  }
+  if (filter.last === undefined) return start;
+  if (filter.last <= 0) return last;
+  const sql = `${query.sql} ORDER BY ${query.seq} DESC LIMIT 1 OFFSET ?`;
+  const first = database.get<{ seq: number }>(sql, start, last, ...query.values, filter.last - 1);
+  return first === undefined ? start : first.seq - 1;
+}
+
+function isMeant(tags: Tags, { step, metadata = {} }: CompletionFilter): boolean {
+  if (step !== undefined && tags.step !== step) return false;
+  return Object.entries(metadata).every(
+    ([key, value]) => Object.hasOwn(tags.metadata, key) && tags.metadata[key] === value,
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * How the database came to be what it is: each entry raises its version by one, none is ever changed.
+ *
+ *   answers ──< tags          a completion and the metadata it was stored under
+ *   manifests                 one per step key, with the digests of its files
+ *   runs · notes · files      history, small values by content, digests by path
+ *   damaged                   what did not fit its sha256 any more
+ *
+ * `sha256` is that of `value`, or of the JSON of the row's other columns where there is no `value`. A row
+ * whose value and sha256 are null was damaged and set aside; its place waits for the next one with its key.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE manifests (
+    key TEXT NOT NULL UNIQUE,
+    value TEXT,
+    sha256 TEXT
+  ) STRICT;
+
+  CREATE TABLE answers (
+    seq INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    model TEXT NOT NULL,
+    value TEXT,
+    sha256 TEXT
+  ) STRICT;
+  CREATE INDEX answers_by_model ON answers (model);
+
+  CREATE TABLE tags (
+    answer INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    step TEXT NOT NULL,
+    item TEXT NOT NULL,
+    metadata TEXT,
+    sha256 TEXT,
+    UNIQUE (answer, spec, step, item)
+  ) STRICT;
+  CREATE INDEX tags_by_step ON tags (spec, step);
+
+  CREATE TABLE runs (
+    id TEXT NOT NULL UNIQUE,
+    spec TEXT NOT NULL,
+    value TEXT,
+    sha256 TEXT
+  ) STRICT;
+  CREATE INDEX runs_by_spec ON runs (spec, id);
+
+  CREATE TABLE notes (
+    topic TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT,
+    sha256 TEXT,
+    UNIQUE (topic, key)
+  ) STRICT;
+
+  CREATE TABLE files (
+    path TEXT NOT NULL UNIQUE,
+    stamp TEXT NOT NULL,
+    digest TEXT,
+    sha256 TEXT
+  ) STRICT;
+
+  CREATE TABLE damaged (
+    found INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value ANY,
+    sha256 ANY
+  ) STRICT;
+  `,
+];

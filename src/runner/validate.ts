@@ -1,0 +1,239 @@
+import type { ErrorObject } from "ajv";
+import type { Validators } from "./compile-schema.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import type { SpecDocument } from "./document.ts";
+import { faultAt } from "./place.ts";
+import type { Json, JsonObject } from "./row.ts";
+import type { Schema } from "./schema.ts";
+import { suggest } from "./suggest.ts";
+
+/** What came of checking data against a compiled schema. */
+export interface Validation {
+  /** The data with defaults filled; a copy. */
+  readonly data: JsonObject;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Pointers at which something was refused. */
+  readonly refused: readonly string[];
+}
+
+/** Checks a document's value at `base` against a compiled schema and tells every fault at its place. */
+export function validate(options: {
+  readonly validators: Validators;
+  /** Name of the compiled schema, such as `spec` or `trainer_classifier`. */
+  readonly schemaName: string;
+  /** The same schema, for what the compiled one does not keep: the keys that are known. */
+  readonly schema: Schema;
+  readonly document: SpecDocument;
+  readonly value: JsonObject;
+  /** Pointer of `value` in the document. */
+  readonly base: string;
+}): Validation {
+  const { document, base } = options;
+  const check = options.validators[options.schemaName];
+  if (check === undefined) throw new Error(`no compiled schema called ${options.schemaName}: build again`);
+  const data = copy(options.value) as JsonObject;
+  if (check(data)) return { data, diagnostics: [], refused: [] };
+  const errors = withoutBranchNoise(check.errors ?? []);
+  const faults = errors.map((error) => describe(error, options.schema, data));
+  return {
+    data,
+    diagnostics: dedupe(
+      faults.map((fault) =>
+        faultAt(document, { pointer: base + fault.pointer, part: fault.part }, fault.message, fault.hint),
+      ),
+    ),
+    refused: faults.map((fault) => base + fault.pointer),
+  };
+}
+
+interface Fault {
+  readonly pointer: string;
+  readonly part: "key" | "value";
+  readonly message: string;
+  readonly hint?: string;
+}
+
+function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
+  const at = error.instancePath;
+  const here = valueAt(data, at);
+  const key = at.slice(at.lastIndexOf("/") + 1);
+  const value = (message: string, hint?: string): Fault => ({
+    pointer: at,
+    part: "value",
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const unknown = String(error.params.additionalProperty);
+      const known = knownKeys(schema, data, at);
+      const near = suggest(unknown, known);
+      return {
+        pointer: `${at}/${escape(unknown)}`,
+        part: "key",
+        message: `unknown key "${unknown}"`,
+        hint: near === undefined ? `known here: ${known.join(", ")}` : `did you mean "${near}"?`,
+      };
+    }
+    case "required": {
+      const missing = String(error.params.missingProperty);
+      return {
+        pointer: at,
+        part: at === "" ? "value" : "key",
+        message: at === "" ? `the spec has no "${missing}"` : `"${unescape(key)}" has no "${missing}"`,
+        ...(missing === "version" ? { hint: "the version of the spec language is 1" } : {}),
+      };
+    }
+    case "discriminator": {
+      const tag = String(error.params.tag);
+      const given = error.params.tagValue;
+      if (typeof given !== "string")
+        return { pointer: at, part: "key", message: `"${unescape(key)}" has no "${tag}"` };
+      const known = tagValues(schema, data, at, tag);
+      const near = suggest(given, known);
+      const what = tag === "uses" ? "step type" : at.startsWith("/graders") ? "grader type" : "provider type";
+      return {
+        pointer: `${at}/${tag}`,
+        part: "value",
+        message: `no ${what} is called "${given}"`,
+        hint: near === undefined ? `known: ${known.join(", ")}` : `did you mean "${near}"?`,
+      };
+    }
+    case "type":
+      return value(`"${unescape(key)}" takes ${kinds(error.params.type)}, not ${kindOf(here)}`);
+    case "enum": {
+      const allowed = (error.params.allowedValues as unknown[]).map(String);
+      const near = typeof here === "string" ? suggest(here, allowed) : undefined;
+      return value(
+        `"${unescape(key)}" cannot be ${JSON.stringify(here)}`,
+        near === undefined ? `one of: ${allowed.join(", ")}` : `did you mean "${near}"?`,
+      );
+    }
+    case "const":
+      return value(`"${unescape(key)}" must be ${JSON.stringify(error.params.allowedValue)}`);
+    case "propertyNames":
+      return { pointer: `${at}/${escape(String(error.params.propertyName))}`, part: "key", message: `"${error.params.propertyName}" is not a name`, hint: "letters, digits, - and _, beginning with a letter, at most 64" };
+    case "pattern":
+      return value(`${JSON.stringify(here)} is not a name`, "letters, digits, - and _, beginning with a letter");
+    case "oneOf":
+      return at.startsWith("/prompts/")
+        ? value("a message has role and content, or from alone")
+        : value(`"${unescape(key)}" fits none of its forms, or more than one`);
+    case "minItems":
+    case "minProperties":
+    case "minLength":
+      return value(`"${unescape(key)}" is empty`);
+    case "minimum":
+    case "maximum":
+    case "exclusiveMinimum":
+    case "exclusiveMaximum":
+      return value(`"${unescape(key)}" must be ${error.params.comparison} ${error.params.limit}, and is ${JSON.stringify(here)}`);
+    case "uniqueItems":
+      return value(`"${unescape(key)}" names something twice`);
+    default:
+      return value(`"${unescape(key)}" ${error.message ?? "is not valid"}`);
+  }
+}
+
+// Under a plain oneOf every branch complains; one sentence about the whole says more.
+function withoutBranchNoise(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unions = errors.filter((error) => error.keyword === "oneOf");
+  return errors.filter(
+    (error) =>
+      // The inner fault of propertyNames says the same at a worse place.
+      (error as { propertyName?: string }).propertyName === undefined &&
+      !unions.some((union) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath)),
+  );
+}
+
+function dedupe(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter((diagnostic) => {
+    const mark = JSON.stringify([diagnostic.range, diagnostic.message]);
+    if (seen.has(mark)) return false;
+    seen.add(mark);
+    return true;
+  });
+}
+
+function schemasAt(schema: Schema, data: Json | undefined, pointer: string): readonly Schema[] {
+  let schemas: readonly Schema[] = matching(schema, data);
+  let value = data;
+  for (const part of pointer.split("/").slice(1).map(unescape)) {
+    value = value !== null && typeof value === "object" ? (value as Record<string, Json>)[part] : undefined;
+    schemas = schemas.flatMap((one) => {
+      const property = (one.properties as Record<string, Schema> | undefined)?.[part];
+      const next = property ?? (Array.isArray(one.items) ? undefined : (one.items as Schema | undefined)) ?? one.additionalProperties;
+      return typeof next === "object" && next !== null ? matching(next as Schema, value) : [];
+    });
+  }
+  return schemas;
+}
+
+function matching(schema: Schema, value: Json | undefined): readonly Schema[] {
+  const branches = (schema.oneOf ?? schema.anyOf ?? []) as readonly Schema[];
+  const tag = (schema.discriminator as { propertyName: string } | undefined)?.propertyName;
+  if (tag === undefined) return [schema, ...branches];
+  const given = value !== null && typeof value === "object" ? (value as JsonObject)[tag] : undefined;
+  return [schema, ...branches.filter((branch) => constOf(branch, tag) === given)];
+}
+
+function knownKeys(schema: Schema, data: JsonObject, pointer: string): readonly string[] {
+  const keys = schemasAt(schema, data, pointer).flatMap((one) => Object.keys((one.properties as Schema | undefined) ?? {}));
+  return [...new Set(keys)];
+}
+
+function tagValues(schema: Schema, data: JsonObject, pointer: string, tag: string): readonly string[] {
+  const parent = schemasAt(schema, data, pointer).flatMap((one) => (one.oneOf as readonly Schema[] | undefined) ?? []);
+  return parent.map((branch) => String(constOf(branch, tag)));
+}
+
+function constOf(branch: Schema, tag: string): unknown {
+  return (branch.properties as Record<string, Schema> | undefined)?.[tag]?.const;
+}
+
+function valueAt(data: Json, pointer: string): Json | undefined {
+  let value: Json | undefined = data;
+  for (const part of pointer.split("/").slice(1).map(unescape))
+    value = value !== null && typeof value === "object" ? (value as Record<string, Json>)[part] : undefined;
+  return value;
+}
+
+function kinds(type: unknown): string {
+  return String(type)
+    .split(",")
+    .map((one) => articles[one] ?? one)
+    .join(" or ");
+}
+
+const articles: Record<string, string> = {
+  string: "a string",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a mapping",
+  null: "null",
+};
+
+function kindOf(value: Json | undefined): string {
+  if (value === null || value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "number" && !Number.isInteger(value) ? "a fraction" : (articles[typeof value] ?? typeof value);
+}
+
+function copy(value: Json): Json {
+  if (Array.isArray(value)) return value.map(copy);
+  if (value === null || typeof value !== "object") return value;
+  const result: Record<string, Json> = Object.create(null);
+  for (const [key, entry] of Object.entries(value)) result[key] = copy(entry as Json);
+  return result;
+}
+
+function escape(part: string): string {
+  return part.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+function unescape(part: string): string {
+  return part.replaceAll("~1", "/").replaceAll("~0", "~");
+}

@@ -1,0 +1,46 @@
+import { hash } from "node:crypto";
+import type { Row } from "../runner/row.ts";
+import { type StepContext, StepFailure } from "../runner/step.ts";
+import { canonicalJson } from "../templating/canonical-json.ts";
+import type { Message } from "../templating/message.ts";
+import { evaluateOn, rowScope } from "./scope.ts";
+
+/** An item with its rendered request. */
+export interface PreparedItem {
+  readonly row: Row;
+  readonly messages: readonly Message[];
+  /** How many items before it have these very messages. */
+  readonly occurrence: number;
+}
+
+/**
+ * Renders a prompt over every item before anything is sent, in order.
+ * @throws StepFailure naming the first item over which it cannot be rendered, or that comes twice.
+ */
+export async function prepareItems(
+  context: StepContext<{ readonly rows: string; readonly prompt: string; readonly limit?: number | undefined }>,
+): Promise<readonly PreparedItem[]> {
+  const { rows, prompt: name, limit = Number.POSITIVE_INFINITY } = context.params;
+  const prompt = context.prompt(name);
+  const items: PreparedItem[] = [];
+  const seen = new Set<string>();
+  const occurrences = new Map<string, number>();
+  for await (const row of context.rows(rows)) {
+    if (seen.has(row.id)) throw repeated(row);
+    if (items.length >= limit) break;
+    seen.add(row.id);
+    const messages = evaluateOn(row, `prompt "${name}"`, () => prompt.render(rowScope(row)));
+    const digest = hash("sha256", canonicalJson(messages), "base64");
+    const occurrence = occurrences.get(digest) ?? 0;
+    occurrences.set(digest, occurrence + 1);
+    items.push({ row, messages, occurrence });
+  }
+  return items;
+}
+
+function repeated(row: Row): StepFailure {
+  return new StepFailure(
+    `item "${row.id}" comes more than once, and one question is asked per item`,
+    `keep one row per item first: a filter rule { name: one_per_item, where: "sample.index == 0" }`,
+  );
+}

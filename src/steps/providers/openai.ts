@@ -1,0 +1,54 @@
+import type { FromSchema, JSONSchema } from "json-schema-to-ts";
+import type { ProviderDefinition } from "../../runner/provider.ts";
+import { defaultBaseUrl, normaliseBaseUrl, originOf } from "./openai/base-url.ts";
+import { openConnection } from "./openai/connection.ts";
+
+const params = {
+  type: "object",
+  properties: {
+    base_url: {
+      type: "string",
+      description:
+        "Where the API is, with its version path; any server that speaks OpenAI's chat completions.",
+      default: defaultBaseUrl,
+      examples: ["http://127.0.0.1:8000/v1"],
+    },
+    api_key_env: {
+      type: "string",
+      pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+      description: "Name of the environment variable that holds the key; without it, no key is sent.",
+      examples: ["OPENAI_API_KEY"],
+    },
+    identity: {
+      type: "string",
+      minLength: 1,
+      description:
+        "What answers are kept under instead of the address, so that a server can move and keep them.",
+    },
+    organization: {
+      type: "string",
+      minLength: 1,
+      description: "The organization that requests are billed to.",
+    },
+    project: { type: "string", minLength: 1, description: "The project that requests are billed to." },
+  },
+  additionalProperties: false,
+} as const satisfies JSONSchema;
+
+/** Parameters of the provider `openai`. */
+export type OpenAIParams = FromSchema<typeof params, { keepDefaultedPropertiesOptional: true }>;
+
+/** Any OpenAI-compatible server, over its chat completions. */
+export const openai: ProviderDefinition<OpenAIParams> = {
+  name: "openai",
+  version: 1,
+  summary:
+    "Asks OpenAI, or any server that speaks its chat completions (vLLM, llama.cpp, Ollama and others).",
+  params,
+  free: false,
+  deterministic: false,
+  kept: true,
+  identity: ({ identity, base_url }) => ({ type: "openai", origin: identity ?? normaliseBaseUrl(base_url) }),
+  origin: ({ base_url }) => originOf(base_url),
+  open: openConnection,
+};

@@ -1,0 +1,18 @@
+/**
+ * What a template may cost. A spec may come from a stranger's pull request, so each bound holds before the
+ * work it bounds is done; together they keep the worst template well under a second.
+ */
+export const limits = {
+  /** UTF-16 units of a template's text. */
+  textLength: 262_144,
+  /** Tags (`{{…}}`) in a template. */
+  tags: 5_000,
+  /** Blocks inside one another; each `{{else if}}` counts as one. */
+  depth: 50,
+  /** Parentheses inside one another. */
+  parentheses: 10,
+  /** UTF-16 units that one rendering may give. */
+  outputLength: 16_777_216,
+  /** Tags, texts and passes of `{{#each}}` that one rendering may go through. */
+  work: 1_000_000,
+} as const;

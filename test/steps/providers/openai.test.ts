@@ -1,0 +1,446 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { ModelRequest, ProviderContext, RequestExecution } from "../../../src/runner/provider.ts";
+import { baseUrlFault, originToAllow } from "../../../src/steps/providers/openai/base-url.ts";
+import { checkOpenAIRequest } from "../../../src/steps/providers/openai/request.ts";
+import { openTransport } from "../../../src/steps/providers/openai/transport.ts";
+import { type OpenAIParams, openai } from "../../../src/steps/providers/openai.ts";
+import {
+  type FakeOpenAI,
+  type FakeOpenAIOptions,
+  type FaultKind,
+  startFakeOpenAI,
+} from "../../support/fake-openai/index.ts";
+
+const cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function start(options?: FakeOpenAIOptions): Promise<FakeOpenAI> {
+  const server = await startFakeOpenAI(options);
+  cleanups.push(server.close);
+  return server;
+}
+
+interface World {
+  readonly secrets?: { readonly [name: string]: string };
+  readonly allowed?: readonly string[];
+}
+
+async function open(params: OpenAIParams, { secrets = {}, allowed = [] }: World = {}) {
+  const context: ProviderContext<OpenAIParams> = {
+    params,
+    file: (path) => path,
+    secret: (name) => secrets[name],
+    allowsOrigin: (origin) => allowed.includes(origin),
+  };
+  const connection = await openai.open(context);
+  cleanups.push(connection.close);
+  return (
+    request: Partial<ModelRequest> = {},
+    execution: Partial<RequestExecution> = {},
+    signal?: AbortSignal,
+  ) =>
+    connection.answer(
+      {
+        model: "gpt-4o",
+        messages: [{ role: "user", content: "Hello" }],
+        parameters: { temperature: 0 },
+        draw: { occurrence: 0, sample: 0 },
+        ...request,
+      },
+      { concurrency: 1, timeoutMs: 5000, retries: 0, ...execution },
+      signal ?? new AbortController().signal,
+    );
+}
+
+const origin = (server: FakeOpenAI) => new URL(server.url).origin;
+
+describe("an answer", () => {
+  it("carries text, resolved model, usage, time and the provider's id", async () => {
+    const server = await start({ latencyMs: 20 });
+    const ask = await open({ base_url: server.url });
+    const answer = await ask();
+    expect(answer).toEqual({
+      output_text: expect.stringMatching(/^answer /),
+      tool_calls: [],
+      finish_reason: "stop",
+      logprobs: null,
+      resolved_model: "gpt-4o-2024-08-06",
+      usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
+      latency_ms: expect.any(Number),
+      provider_id: expect.stringMatching(/^chatcmpl-/),
+    });
+    expect(answer.latency_ms).toBeGreaterThanOrEqual(19);
+    expect(server.ledger[0]?.body).toEqual({
+      model: "gpt-4o",
+      messages: [{ role: "user", content: "Hello" }],
+      temperature: 0,
+    });
+  });
+
+  it.each<[FaultKind, object]>([
+    ["refusal", { finish_reason: "refusal", output_text: "I can't help with that." }],
+    ["content_filter", { finish_reason: "content_filter", output_text: "" }],
+    ["length", { finish_reason: "length", output_text: "answe" }],
+  ])("of kind %s is data, not a failure", async (kind, expected) => {
+    const server = await start({ faultScript: [kind] });
+    expect(await (await open({ base_url: server.url }))()).toMatchObject(expected);
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it("carries tool calls, and an older function call as one", async () => {
+    const tool_calls = [{ id: "c", type: "function", function: { name: "f", arguments: "{}" } }];
+    const server = await start({
+      answer: ({ model }) =>
+        model === "gpt-4o"
+          ? { content: null, tool_calls }
+          : { content: null, function_call: { name: "f", arguments: "{}" }, finish_reason: "function_call" },
+    });
+    const ask = await open({ base_url: server.url });
+    expect(await ask()).toMatchObject({ output_text: "", tool_calls, finish_reason: "tool_calls" });
+    expect(await ask({ model: "gpt-4o-mini" })).toMatchObject({
+      tool_calls: [{ type: "function", function: { name: "f", arguments: "{}" } }],
+      finish_reason: "tool_calls",
+    });
+  });
+
+  it("carries log probabilities, which top_logprobs alone asks for", async () => {
+    const server = await start();
+    const { logprobs } = await (await open({ base_url: server.url }))({ parameters: { top_logprobs: 2 } });
+    expect(server.ledger[0]?.body).toMatchObject({ logprobs: true, top_logprobs: 2 });
+    expect(logprobs?.[0]).toEqual({
+      token: "answer",
+      logprob: expect.any(Number),
+      top_logprobs: [
+        { token: "answer", logprob: expect.any(Number) },
+        { token: "answer~1", logprob: expect.any(Number) },
+      ],
+    });
+  });
+
+  it("with an unknown finish_reason is a failure that names it, and is not asked for again", async () => {
+    const server = await start({ answer: () => ({ content: "x", finish_reason: "eos" }) });
+    const ask = await open({ base_url: server.url });
+    await expect(ask({}, { retries: 3 })).rejects.toThrow('the unknown finish_reason "eos"');
+    expect(server.ledger).toHaveLength(1);
+  });
+});
+
+describe("a passing fault", () => {
+  it.each<[FaultKind, string]>([
+    ["rate_limit", "answered 429: Rate limit reached"],
+    ["server_error", "answered 500: The server had an error while processing your request"],
+    ["unavailable", "answered 503: The engine is currently overloaded, please try again later"],
+    ["reset", "no answer from"],
+    ["truncated", "sent JSON that ends or breaks in the middle"],
+    ["html", "sent HTML instead of JSON"],
+    ["empty", "sent an empty body"],
+    ["no_choices", "sent an answer with no choice in it"],
+    ["hang", "did not answer within 0.3 s"],
+    ["drip", "did not answer within 0.3 s"],
+  ])("%s is asked again; with no retry left it is a failure, never an answer", async (kind, message) => {
+    const server = await start({ faultScript: [kind, undefined, kind] });
+    const ask = await open({ base_url: server.url });
+    expect((await ask({}, { retries: 1, timeoutMs: 300 })).output_text).toMatch(/^answer /);
+    expect(server.ledger).toHaveLength(2);
+    const failure = await ask({}, { retries: 0, timeoutMs: 300 }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: "RequestFailure", scope: "request" });
+    expect((failure as Error).message).toContain(message);
+    expect(server.ledger).toHaveLength(3);
+  });
+
+  it("tells the time of the successful attempt alone", async () => {
+    const server = await start({ faultScript: ["hang"] });
+    const ask = await open({ base_url: server.url });
+    expect((await ask({}, { retries: 1, timeoutMs: 300 })).latency_ms).toBeLessThan(300);
+  });
+
+  it("obeys Retry-After", async () => {
+    const server = await start({ faultScript: ["rate_limit"], retryAfter: { "retry-after": "1" } });
+    await (await open({ base_url: server.url }))({}, { retries: 1 });
+    const [first, second] = server.ledger;
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  it("of a server that is not there names its origin", async () => {
+    const server = await start();
+    await server.close();
+    await expect((await open({ base_url: server.url }))()).rejects.toThrow(
+      new RegExp(`no answer from ${origin(server)}: .*ECONNREFUSED`),
+    );
+  });
+});
+
+describe("a lasting fault", () => {
+  it.each<[FaultKind, string, RegExp]>([
+    ["quota", "answered 429: You exceeded your current quota", /add credit/],
+    ["unauthorized", "answered 401: Incorrect API key provided", /api_key_env/],
+    ["forbidden", "answered 403: Country not supported", /gpt-4o/],
+    ["not_found", "answered 404: The model does not exist", /"gpt-4o"/],
+    ["redirect", "answered 307, a redirect to elsewhere.invalid", /base_url/],
+  ])("%s stops the provider after one call, and says what to do", async (kind, message, hint) => {
+    const server = await start({ faultScript: [kind] });
+    const failure = (await open({ base_url: server.url }))({}, { retries: 3 });
+    await expect(failure).rejects.toMatchObject({ scope: "stop", hint: expect.stringMatching(hint) });
+    await expect(failure).rejects.toThrow(message);
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it("of one request leaves the others alone", async () => {
+    const server = await start();
+    const ask = await open({ base_url: server.url });
+    await expect(ask({ parameters: { temperature: 3 } }, { retries: 3 })).rejects.toMatchObject({
+      scope: "request",
+      message: expect.stringContaining("answered 400: Invalid value for 'temperature'"),
+    });
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it("sends no prompt where a redirect points", async () => {
+    const elsewhere = await start();
+    const server = await start({
+      faultScript: ["redirect"],
+      redirectTo: `${elsewhere.url}/chat/completions`,
+    });
+    await expect((await open({ base_url: server.url }))({}, { retries: 3 })).rejects.toThrow("redirect");
+    expect(elsewhere.ledger).toEqual([]);
+  });
+
+  it("of a server that reports an error with status 200 tells what it said", async () => {
+    const server = createServer((_request, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ error: { message: "no\u001b[2J upstream" } }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(async () => void server.close());
+    const ask = await open({ base_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
+    await expect(ask()).rejects.toThrow("sent an error with status 200: no [2J upstream");
+  });
+});
+
+describe("an aborted request", () => {
+  it("ends at once with the reason, and is not tried again", async () => {
+    const server = await start({ faultScript: ["hang", "hang"] });
+    const ask = await open({ base_url: server.url });
+    const controller = new AbortController();
+    const answer = ask({}, { retries: 3 }, controller.signal);
+    await expect.poll(() => server.ledger.length).toBe(1);
+    controller.abort(new Error("interrupted"));
+    await expect(answer).rejects.toThrow("interrupted");
+    expect(server.ledger).toHaveLength(1);
+  });
+});
+
+describe("a key", () => {
+  const secrets = { OPENAI_API_KEY: "sk-home-1234567890", OTHER_KEY: "sk-other-1234567890" };
+
+  it("goes to an origin that the user allowed, as a bearer token", async () => {
+    const server = await start({ apiKey: secrets.OTHER_KEY });
+    const ask = await open(
+      { base_url: server.url, api_key_env: "OTHER_KEY" },
+      { secrets, allowed: [origin(server)] },
+    );
+    await ask();
+    expect(server.ledger[0]?.headers.authorization).toBe(`Bearer ${secrets.OTHER_KEY}`);
+  });
+
+  it.each(["OPENAI_API_KEY", "OTHER_KEY"])(
+    "named %s goes nowhere else, not even to this machine",
+    async (name) => {
+      const server = await start();
+      await expect(open({ base_url: server.url, api_key_env: name }, { secrets })).rejects.toMatchObject({
+        scope: "stop",
+        message: `prompts and the key ${name} would go to ${origin(server)}, which you have not allowed`,
+        hint: `if that is meant, run with --allow-origin ${origin(server)}`,
+      });
+      expect(server.ledger).toEqual([]);
+    },
+  );
+
+  it("is in no message, even where a careless server repeats it", async () => {
+    const server = await start({ apiKey: "sk-another" });
+    const ask = await open(
+      { base_url: server.url, api_key_env: "OTHER_KEY" },
+      { secrets, allowed: [origin(server)] },
+    );
+    const failure = await ask().catch((error: unknown) => error as Error);
+    expect(failure).toMatchObject({ hint: expect.stringContaining("OTHER_KEY") });
+    expect((failure as Error).message).toContain("Incorrect API key provided: [key]");
+    const { inspect } = await import("node:util");
+    expect(inspect(failure, { depth: 20, showHidden: true })).not.toContain(secrets.OTHER_KEY);
+  });
+
+  it("is not sent, nor anything else of the environment, where none is named", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "sk-env");
+    vi.stubEnv("OPENAI_ADMIN_KEY", "sk-admin");
+    vi.stubEnv("OPENAI_ORG_ID", "org-env");
+    vi.stubEnv("OPENAI_PROJECT_ID", "proj-env");
+    vi.stubEnv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1");
+    vi.stubEnv("OPENAI_CUSTOM_HEADERS", "x-secret: env\nauthorization: Bearer env");
+    const server = await start();
+    await (await open({ base_url: server.url }))();
+    expect(Object.keys(server.ledger[0]?.headers ?? {}).sort()).toEqual(
+      ["accept", "connection", "content-length", "content-type", "host", "user-agent"].sort(),
+    );
+  });
+
+  it("goes with the organization and project that the spec names", async () => {
+    const server = await start();
+    await (await open({ base_url: server.url, organization: "org-1", project: "proj-1" }))();
+    expect(server.ledger[0]?.headers).toMatchObject({
+      "openai-organization": "org-1",
+      "openai-project": "proj-1",
+    });
+  });
+
+  it.each<[string, World["secrets"], string]>([
+    ["is missing", {}, "OTHER_KEY is not set"],
+    ["is empty", { OTHER_KEY: "" }, "OTHER_KEY is not set"],
+    ["ends in a line break", { OTHER_KEY: "sk-1\n" }, "OTHER_KEY holds a space, a line break"],
+  ])("that %s stops the provider before anything is sent", async (_title, given, message) => {
+    const opening = open(
+      { api_key_env: "OTHER_KEY" },
+      { secrets: given ?? {}, allowed: ["https://api.openai.com"] },
+    );
+    await expect(opening).rejects.toMatchObject({
+      scope: "stop",
+      hint: expect.stringContaining("OTHER_KEY"),
+    });
+    await expect(opening).rejects.toThrow(message);
+  });
+
+  it("is asked for where OpenAI itself is meant and none is named", async () => {
+    await expect(open({})).rejects.toMatchObject({
+      message: "https://api.openai.com wants a key",
+      hint: "name its environment variable: api_key_env: OPENAI_API_KEY",
+    });
+  });
+});
+
+describe("an origin needs the user's permission", () => {
+  it.each<[string | undefined, string | undefined, string | undefined]>([
+    [undefined, "OPENAI_API_KEY", undefined],
+    ["https://API.openai.com:443/v1/", "OPENAI_API_KEY", undefined],
+    [undefined, "AWS_SECRET_ACCESS_KEY", "https://api.openai.com"],
+    [undefined, undefined, "https://api.openai.com"],
+    ["https://api.openai.com.evil.example/v1", "OPENAI_API_KEY", "https://api.openai.com.evil.example"],
+    ["https://api.openai.com:8443/v1", "OPENAI_API_KEY", "https://api.openai.com:8443"],
+    ["http://api.openai.com/v1", "OPENAI_API_KEY", "http://api.openai.com"],
+    ["http://127.0.0.1:8000/v1", undefined, undefined],
+    ["http://127.9.8.7/v1", undefined, undefined],
+    ["http://[::1]:8000/v1", undefined, undefined],
+    ["http://localhost:8000/v1", undefined, undefined],
+    ["http://127.0.0.1:8000/v1", "OPENAI_API_KEY", "http://127.0.0.1:8000"],
+    ["http://0.0.0.0:8000/v1", undefined, "http://0.0.0.0:8000"],
+    ["https://localhost.evil.example/v1", undefined, "https://localhost.evil.example"],
+    ["https://127.0.0.1.nip.io/v1", undefined, "https://127.0.0.1.nip.io"],
+    ["https://sub.localhost/v1", undefined, "https://sub.localhost"],
+  ])("%s with key %s: %s", (base_url, api_key_env, expected) => {
+    expect(originToAllow({ base_url, api_key_env })).toBe(expected);
+  });
+});
+
+describe("a base URL is refused", () => {
+  it.each<[string, string]>([
+    ["not a url", "base_url is not a URL"],
+    ["ftp://example.com/v1", "base_url must begin with https:// or http://"],
+    ["https://user:hunter2@example.com/v1", "base_url must hold no user name or password"],
+    ["https://example.com/v1?key=hunter2", "base_url must hold no query and no fragment"],
+    ["https://example.com/v1#", "base_url must hold no query and no fragment"],
+    ["http://example.com/v1", "http is for this machine alone, and example.com is another"],
+    ["http://10.0.0.5:8000/v1", "http is for this machine alone, and 10.0.0.5:8000 is another"],
+  ])("%s", async (base_url, message) => {
+    expect(baseUrlFault(base_url)).toContain(message);
+    const failure = await open({ base_url }, { allowed: [new URL(base_url, "http://x").origin] }).catch(
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ name: "RequestFailure", scope: "stop" });
+    expect(failure.message).not.toContain("hunter2");
+  });
+});
+
+describe("the identity", () => {
+  it("is the same for the default, absent or written out, in any spelling", () => {
+    const expected = { type: "openai", origin: "https://api.openai.com/v1" };
+    expect(openai.identity({})).toEqual(expected);
+    expect(openai.identity({ base_url: "https://api.openai.com/v1" })).toEqual(expected);
+    expect(openai.identity({ base_url: "https://API.OpenAI.com:443/v1/" })).toEqual(expected);
+  });
+
+  it("is not changed by the key, the organization or the project", () => {
+    const params = { api_key_env: "K", organization: "o", project: "p" };
+    expect(openai.identity(params)).toEqual(openai.identity({}));
+  });
+
+  it("moves with the address, unless it is named", () => {
+    const [one, other] = ["http://127.0.0.1:8000/v1", "http://127.0.0.1:9000/v1"];
+    expect(openai.identity({ base_url: one })).not.toEqual(openai.identity({ base_url: other }));
+    expect(openai.identity({ base_url: one, identity: "lab" })).toEqual(
+      openai.identity({ base_url: other, identity: "lab" }),
+    );
+  });
+
+  it("goes with the origin that requests go to", () => {
+    expect(openai.origin?.({})).toBe("https://api.openai.com");
+    expect(openai.origin?.({ base_url: "https://llm.example/a/v1" })).toBe("https://llm.example");
+  });
+});
+
+describe("request parameters", () => {
+  it("that would change the shape of the answer are refused by name", async () => {
+    expect(checkOpenAIRequest({ temperature: 0, n: 2, stream: true })).toEqual([
+      'a request cannot carry "n": several answers to an item are asked for with samples',
+      'a request cannot carry "stream": answers are taken whole',
+    ]);
+    const server = await start();
+    const ask = await open({ base_url: server.url });
+    await expect(ask({ parameters: { n: 2 } })).rejects.toThrow('a request cannot carry "n"');
+    expect(server.ledger).toEqual([]);
+  });
+
+  it("are otherwise sent as they are", async () => {
+    const server = await start();
+    const parameters = {
+      temperature: 0.5,
+      max_completion_tokens: 10,
+      response_format: { type: "json_object" },
+      tools: [{ type: "function", function: { name: "f", parameters: { type: "object" } } }],
+    };
+    const messages = [{ role: "user", content: [{ type: "text", text: "json" }] }] as const;
+    await (await open({ base_url: server.url }))({ parameters, messages });
+    expect(server.ledger[0]?.body).toEqual({ model: "gpt-4o", messages, ...parameters });
+  });
+});
+
+describe("the transport", () => {
+  it("reaches localhost without a name server, over one kept connection", async () => {
+    const ports: unknown[] = [];
+    const server = createServer((request, response) => {
+      ports.push(request.socket.remotePort);
+      response.end("x".repeat(50));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(async () => void server.close());
+    const local = `http://localhost:${(server.address() as AddressInfo).port}`;
+    const transport = openTransport({ origin: local, apiKey: undefined, maxBodyBytes: 100 });
+    cleanups.push(async () => transport.close());
+    for (const _ of [1, 2]) expect(await (await transport.fetch(`${local}/a`)).text()).toHaveLength(50);
+    expect(ports[1]).toBe(ports[0]);
+    await expect(transport.fetch("http://127.0.0.1:1/a")).rejects.toThrow(`this connection is to ${local}`);
+  });
+
+  it("takes no body over its limit", async () => {
+    const server = createServer((_request, response) => response.end("x".repeat(101)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(async () => void server.close());
+    const local = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const transport = openTransport({ origin: local, apiKey: undefined, maxBodyBytes: 100 });
+    cleanups.push(async () => transport.close());
+    await expect(transport.fetch(`${local}/a`)).rejects.toThrow("its answer is longer than 100 bytes");
+  });
+});
