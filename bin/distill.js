@@ -7,12 +7,11 @@ const isOlder = (version, least) => {
     if ((version[i] ?? 0) !== least[i]) return (version[i] ?? 0) < least[i];
   return false;
 };
-const problem =
-  isOlder([major, minor], [22, 13])
-    ? `distill needs Node 22.13 or newer, and this is ${process.versions.node}.`
-    : isOlder(sqlite, [3, 51, 3])
-      ? `distill needs a Node with SQLite 3.51.3 or newer (older ones can lose writes), and this one has ${sqlite.join(".")}.`
-      : undefined;
+const problem = isOlder([major, minor], [22, 13])
+  ? `distill needs Node 22.13 or newer, and this is ${process.versions.node}.`
+  : isOlder(sqlite, [3, 51, 3])
+    ? `distill needs a Node with SQLite 3.51.3 or newer (older ones can lose writes), and this one has ${sqlite.join(".")}.`
+    : undefined;
 
 if (problem !== undefined) {
   process.stderr.write(
@@ -25,7 +24,8 @@ if (problem !== undefined) {
   try {
     await import("../dist/main.js");
   } catch (error) {
-    if (error?.code !== "ERR_MODULE_NOT_FOUND" || !String(error.message).includes("dist/main.js")) throw error;
+    if (error?.code !== "ERR_MODULE_NOT_FOUND" || !String(error.message).includes("dist/main.js"))
+      throw error;
     process.stderr.write('distill is not built: run "npm run build" in its folder.\n');
     process.exitCode = 70;
   }

@@ -10,11 +10,15 @@ import { Stop } from "./stop.ts";
 export function findSpec(named: string | undefined): string {
   if (named !== undefined) return named;
   if (existsSync("distill.yaml")) return "distill.yaml";
-  const locked = readdirSync(".").filter((file) => /\.ya?ml$/.test(file) && existsSync(file.replace(/\.ya?ml$/, ".lock")));
+  const locked = readdirSync(".").filter(
+    (file) => /\.ya?ml$/.test(file) && existsSync(file.replace(/\.ya?ml$/, ".lock")),
+  );
   if (locked.length === 1) return locked[0]!;
   throw new Stop(
     exit.usage,
-    locked.length === 0 ? "there is no distill.yaml here" : `several specs here have a lock: ${locked.join(", ")}`,
+    locked.length === 0
+      ? "there is no distill.yaml here"
+      : `several specs here have a lock: ${locked.join(", ")}`,
     "name the spec",
   );
 }

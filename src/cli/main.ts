@@ -14,7 +14,9 @@ const setOption = ["--set <name=value...>", "set a value that the spec declares 
 program
   .command("run [spec]")
   .summary("run what is not kept, and write lock and report beside the spec")
-  .description("Validates a spec, plans it, runs every step whose output is not kept, and writes lock and report beside it.")
+  .description(
+    "Validates a spec, plans it, runs every step whose output is not kept, and writes lock and report beside it.",
+  )
   .option(...setOption)
   .option("--only <step>", "run this step and what it needs; writes no lock")
   .option("--force <step...>", "run these steps although their output is kept")
@@ -29,7 +31,9 @@ program
 program
   .command("plan [spec]")
   .summary("tell what would run, what is reused, and why")
-  .description("Tells for every step whether it would run or be reused, and why. Runs nothing, opens no connection.")
+  .description(
+    "Tells for every step whether it would run or be reused, and why. Runs nothing, opens no connection.",
+  )
   .option(...setOption)
   .option("--force <step...>", "as if these steps had to run")
   .option("--json", "print the plan as JSON")
@@ -70,6 +74,8 @@ function explain(error: unknown): number {
     process.stderr.write(`${(error as Error).message}\n`);
     return exit.failed;
   }
-  process.stderr.write(`distill has a fault of its own; please report it with this:\n${(error as Error).stack ?? error}\n`);
+  process.stderr.write(
+    `distill has a fault of its own; please report it with this:\n${(error as Error).stack ?? error}\n`,
+  );
   return exit.fault;
 }

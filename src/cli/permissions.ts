@@ -44,7 +44,8 @@ async function configured(root: string, env: NodeJS.ProcessEnv): Promise<readonl
   const { parse } = await import("yaml");
   const allow = (parse(text) as { allow?: Record<string, unknown> } | null)?.allow ?? {};
   return Object.entries(allow).flatMap(([project, list]) =>
-    Array.isArray(list) && (project === "*" || isInside(resolve(project.replace(/^~(?=\/|$)/, homedir())), root))
+    Array.isArray(list) &&
+    (project === "*" || isInside(resolve(project.replace(/^~(?=\/|$)/, homedir())), root))
       ? list.filter((entry) => typeof entry === "string")
       : [],
   );

@@ -102,6 +102,6 @@ function whyMissing(node: AccessNode, container: unknown, key: unknown): string 
   const kind = kindOfValue(container);
   if (kind !== "list" && kind !== "object") return `${from} is ${inWords(kind)}, which has no fields`;
   const needed = kind === "list" ? "number" : "string";
-  if (typeof key !== needed) return `${from} is ${inWords(kind)}, indexed by ${inWords(kindOfValue(key))}`;
+  if (typeof key !== needed) return `${from} is ${inWords(kind)}, indexed by ${inWords(needed)}`;
   return `${sourceOf(node)} is missing`;
 }

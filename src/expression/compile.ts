@@ -115,7 +115,7 @@ function compileList(node: SyntaxNode, context: Context): Compiled {
     return { node, type, run: () => value, constant: { value } };
   }
   const run = (frame: Frame) => {
-    spend(frame, 10 + elements.length, node);
+    spend(frame, 30 + elements.length, node);
     return elements.map((element) => element.run(frame));
   };
   return { node, type, run };
@@ -132,7 +132,7 @@ function compileObject(
   }));
   const of = compiled.map(({ value }) => value.type).reduce(unify, compiled[0]?.value.type ?? any);
   const run = (frame: Frame) => {
-    spend(frame, 10 + 10 * compiled.length, node);
+    spend(frame, 30 + 10 * compiled.length, node);
     const object: Record<string, unknown> = Object.create(null);
     for (const { key, value } of compiled) {
       const name = key.run(frame);

@@ -5,11 +5,11 @@ import { Failure, type Frame, maxWork, type Scope } from "./frame.ts";
 import { createPatternCache } from "./pattern.ts";
 import { type RowKnowledge, rowType } from "./row-type.ts";
 import { parseSyntax, placeOf } from "./syntax.ts";
-import { kindOf } from "./type.ts";
+import { type Kind, kindOf } from "./type.ts";
 import { readVariables } from "./variables.ts";
 
 /** The type of what an expression gives, as far as it is known before a row is read. */
-export type ExpressionType = "any" | "number" | "string" | "bool" | "null" | "list" | "object";
+export type ExpressionType = Kind | "any";
 
 /** A CEL expression over a row, checked and ready to run. */
 export interface Expression {

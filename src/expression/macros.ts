@@ -1,6 +1,6 @@
 import type { Compiled, Context } from "./compiled.ts";
 import { Failure, type Frame, heldFailure, spend } from "./frame.ts";
-import { compileBool } from "./operators.ts";
+import { compileBool } from "./logic.ts";
 import { childrenOf, placeOf, type SyntaxNode, sourceOf } from "./syntax.ts";
 import { any, bool, inWords, kindOf, kindOfValue, listOf, string, type Type } from "./type.ts";
 import { readKey } from "./value.ts";

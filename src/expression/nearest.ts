@@ -22,5 +22,5 @@ export function didYouMeanOneOf(written: string, names: readonly string[]): { re
   const near = didYouMean(written, names);
   if (near.hint !== undefined || names.length === 0) return near;
   const shown = names.length > maxShown ? [...names.slice(0, maxShown), "…"] : names;
-  return { hint: `there is ${shown.join(", ")}` };
+  return { hint: `choose from ${shown.join(", ")}` };
 }

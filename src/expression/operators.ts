@@ -1,10 +1,11 @@
-import { asValue, type Compiled, type Context } from "./compiled.ts";
+import type { Compiled, Context } from "./compiled.ts";
 import { compileEquality, compileMembership } from "./equality.ts";
-import { Failure, type Frame, heldFailure, spend } from "./frame.ts";
+import { Failure, type Frame, spend } from "./frame.ts";
+import { compileBool, compileChoice, compileLogic } from "./logic.ts";
 import { placeOf, type SyntaxNode, sourceOf } from "./syntax.ts";
 import { bool, inWords, type Kind, kindOf, kindOfValue, listed, number, type Type, unify } from "./type.ts";
 
-/** Arithmetic, comparison, logic and the choice `a ? b : c`. */
+/** The operators between and before values. */
 export function compileOperator(node: SyntaxNode, context: Context): Compiled {
   switch (node.op) {
     case "?:":
@@ -39,58 +40,6 @@ export function compileOperator(node: SyntaxNode, context: Context): Compiled {
     default:
       throw new TypeError(`no operator ${node.op}`);
   }
-}
-
-/** An operand that must be true or false, checked now where its type is known and else on each row. */
-export function compileBool(node: SyntaxNode, by: string, context: Context): (frame: Frame) => boolean {
-  const { type, run } = context.compileValue(node, context);
-  const kind = kindOf(type);
-  if (kind !== "bool" && kind !== "any") {
-    context.report({ message: `${by} takes true or false, not ${inWords(kind)}`, ...placeOf(node) });
-  }
-  return (frame) => {
-    const value = run(frame);
-    if (typeof value === "boolean") return value;
-    throw new Failure(`${sourceOf(node)} is ${inWords(kindOfValue(value))}, not true or false`, node);
-  };
-}
-
-function compileChoice(
-  node: SyntaxNode,
-  [condition, yes, no]: readonly [SyntaxNode, SyntaxNode, SyntaxNode],
-  context: Context,
-): Compiled {
-  const test = compileBool(condition, "?", context);
-  const branches = [yes, no].map((branch) => context.compile(branch, context)) as [Compiled, Compiled];
-  // An optional and a value have no type in common.
-  const optionals = branches.filter(({ type }) => type.kind === "optional").length;
-  const [one, other] =
-    optionals === 1 ? (branches.map((branch) => asValue(branch, context)) as [Compiled, Compiled]) : branches;
-  const run = (frame: Frame) => (test(frame) ? one.run(frame) : other.run(frame));
-  return { node, type: unify(one.type, other.type), run };
-}
-
-function compileLogic(
-  node: SyntaxNode,
-  [left, right]: readonly [SyntaxNode, SyntaxNode],
-  decisive: boolean,
-  context: Context,
-): Compiled {
-  const one = compileBool(left, node.op, context);
-  const other = compileBool(right, node.op, context);
-  const run = (frame: Frame): boolean => {
-    let first: boolean;
-    try {
-      first = one(frame);
-    } catch (error) {
-      // As in CEL, the order does not matter: the other operand may decide alone.
-      const failure = heldFailure(error, frame);
-      if (other(frame) === decisive) return decisive;
-      throw failure;
-    }
-    return first === decisive ? decisive : other(frame);
-  };
-  return { node, type: bool, run };
 }
 
 function compileMinus(node: SyntaxNode, operand: SyntaxNode, context: Context): Compiled {
@@ -144,7 +93,7 @@ function compileBinary(
 }
 
 function typeOfBinary(operator: string, one: Type, other: Type): Type {
-  if (operator === "+") return unify(one, other);
+  if (operator === "+") return one.kind === "any" ? other : other.kind === "any" ? one : unify(one, other);
   return operator in orders ? bool : number;
 }
 
@@ -156,14 +105,11 @@ const orders = {
 } as const;
 
 function ordered(compare: (left: number, right: number) => boolean): Operation {
-  return (left: number, right: number, frame: Frame, node: SyntaxNode) => {
-    if (typeof left === "string") spendOnTexts(left, right as unknown as string, frame, node);
-    return compare(left, right);
+  // JavaScript's comparison of two texts or two bools is the one of two numbers.
+  return (left: number | string, right: number | string, frame: Frame, node: SyntaxNode) => {
+    if (typeof left === "string") spend(frame, Math.min(left.length, String(right).length) >> 6, node);
+    return compare(left as number, right as number);
   };
-}
-
-function spendOnTexts(left: string, right: string, frame: Frame, node: SyntaxNode): void {
-  spend(frame, Math.min(left.length, right.length) >> 6, node);
 }
 
 /** Every number is a double, as in JSON: 7 / 2 is 3.5. What has no finite result is a failure. */

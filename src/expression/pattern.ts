@@ -31,7 +31,8 @@ export function findPattern(
     return { ok: true, regex };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    return { ok: false, reason: error.message.replace(/^error parsing regexp: /, "") };
+    const reason = error.message.replace(/^error parsing regexp: /, "").replaceAll(/\s+/g, " ");
+    return { ok: false, reason: reason.length > 120 ? `${reason.slice(0, 119)}…` : reason };
   }
 }
 

@@ -17,7 +17,7 @@ export type Type =
   | { readonly kind: "optional"; readonly of: Type };
 
 /** The message for a field that a record does not have. */
-export type UnknownField = (field: string) => string;
+type UnknownField = (field: string) => string;
 
 /** The kinds that a value has at run time. */
 export type Kind = "number" | "string" | "bool" | "null" | "list" | "object";

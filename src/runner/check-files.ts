@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields } from "./fields.ts";
-import { faultAt } from "./place.ts";
+import { diagnose } from "./place.ts";
 import { resolveProjectPath } from "./project.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
@@ -21,9 +21,15 @@ export function checkFiles(
     if (path !== undefined) files.set(name, path);
   }
   const typed = [
-    ...[...spec.providers].map(([name, one]) => [`/providers/${name}`, registry.providers.get(one.type)?.params, one.params] as const),
-    ...[...spec.graders].map(([name, one]) => [`/graders/${name}`, registry.graders.get(one.type)?.params, one.params] as const),
-    ...[...spec.steps].map(([name, one]) => [`/steps/${name}`, registry.steps.get(one.uses)?.params, one.params] as const),
+    ...[...spec.providers].map(
+      ([name, one]) => [`/providers/${name}`, registry.providers.get(one.type)?.params, one.params] as const,
+    ),
+    ...[...spec.graders].map(
+      ([name, one]) => [`/graders/${name}`, registry.graders.get(one.type)?.params, one.params] as const,
+    ),
+    ...[...spec.steps].map(
+      ([name, one]) => [`/steps/${name}`, registry.steps.get(one.uses)?.params, one.params] as const,
+    ),
   ];
   for (const [base, schema, params] of typed)
     for (const field of schema === undefined ? [] : collectFields(schema as Schema, params))
@@ -38,14 +44,18 @@ function checkPath(
   report: (diagnostic: Diagnostic) => void,
 ): string | undefined {
   const found = resolveProjectPath(spec.root, spec.file, path);
-  const fault = (message: string, hint?: string) => void report(faultAt(spec.document, { pointer }, message, hint));
+  const fault = (message: string, hint?: string) =>
+    void report(diagnose(spec.document, { pointer, message, hint }));
   if (!found.ok) {
     switch (found.reason) {
       case "absolute":
         fault("an absolute path", "paths are relative to the spec and stay inside the project");
         break;
       case "outside":
-        fault("this path leaves the project", "files of a spec stay inside the project: copy it in, or link the spec's repository");
+        fault(
+          "this path leaves the project",
+          "files of a spec stay inside the project: copy it in, or link the spec's repository",
+        );
         break;
       case "missing":
         fault(`there is no file ${path}`, nearby(spec.file, path));
@@ -64,5 +74,7 @@ function nearby(specFile: string, path: string): string | undefined {
   const folder = resolve(dirname(specFile), dirname(path));
   if (!existsSync(folder)) return undefined;
   const near = suggest(basename(path), readdirSync(folder));
-  return near === undefined ? undefined : `did you mean "${path.slice(0, path.length - basename(path).length)}${near}"?`;
+  return near === undefined
+    ? undefined
+    : `did you mean "${path.slice(0, path.length - basename(path).length)}${near}"?`;
 }

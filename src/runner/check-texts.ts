@@ -3,7 +3,7 @@ import type { CompiledMessages } from "../templating/render-messages.ts";
 import type { Columns } from "./columns.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields, type Field } from "./fields.ts";
-import { faultAt } from "./place.ts";
+import { diagnoseText } from "./place.ts";
 import type { PlanNode } from "./plan.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
@@ -23,7 +23,15 @@ interface Readable {
 }
 
 const roots = ["id", "item", "messages", "sample", "metadata", "grades", "agreement"];
-const sampleFields = ["index", "output_text", "output_json", "tool_calls", "finish_reason", "logprobs", "served_by"];
+const sampleFields = [
+  "index",
+  "output_text",
+  "output_json",
+  "tool_calls",
+  "finish_reason",
+  "logprobs",
+  "served_by",
+];
 const unknown: RowShape = { columns: undefined, sample: true, metadata: undefined };
 
 /**
@@ -45,13 +53,16 @@ export function checkTexts(options: {
     const mark = `${pointer} ${problem.offset} ${problem.message}`;
     if (told.has(mark)) return;
     told.add(mark);
-    options.report(
-      faultAt(spec.document, { pointer, offset: problem.offset, length: problem.length }, problem.message, problem.hint),
-    );
+    options.report(diagnoseText(spec.document, pointer, problem));
   };
-  const check = (base: string, fields: readonly Field[], readable: (field: Field) => Readable | undefined) => {
+  const check = (
+    base: string,
+    fields: readonly Field[],
+    readable: (field: Field) => Readable | undefined,
+  ) => {
     for (const field of fields) {
-      if (field.keyword !== "template" && field.keyword !== "expression" && field.keyword !== "value") continue;
+      if (field.keyword !== "template" && field.keyword !== "expression" && field.keyword !== "value")
+        continue;
       const text = compileText(field.text, field.keyword as TextKind);
       if (!text.ok) for (const problem of text.problems) tell(base + field.pointer, problem);
       else checkVariables(text.variables, readable(field), (problem) => tell(base + field.pointer, problem));
@@ -61,7 +72,8 @@ export function checkTexts(options: {
   // Compiled even where no step uses them: a fault in the text is a fault.
   for (const [name, grader] of spec.graders) {
     const schema = registry.graders.get(grader.type)?.params;
-    if (schema !== undefined) check(`/graders/${name}`, collectFields(schema as Schema, grader.params), () => undefined);
+    if (schema !== undefined)
+      check(`/graders/${name}`, collectFields(schema as Schema, grader.params), () => undefined);
   }
   for (const node of nodes) {
     const readable = (parameter: string, sample = false): Readable | undefined => {
@@ -79,13 +91,18 @@ export function checkTexts(options: {
       const grader = field.argument === "grader" ? spec.graders.get(field.text) : undefined;
       const schema = grader && registry.graders.get(grader.type)?.params;
       if (schema !== undefined)
-        check(`/graders/${field.text}`, collectFields(schema as Schema, grader!.params), () => readable("rows", true));
+        check(`/graders/${field.text}`, collectFields(schema as Schema, grader!.params), () =>
+          readable("rows", true),
+        );
     }
   }
 }
 
 function describeRows(
-  options: { readonly byId: ReadonlyMap<string, Node>; readonly columns: (dataset: string) => Columns | undefined },
+  options: {
+    readonly byId: ReadonlyMap<string, Node>;
+    readonly columns: (dataset: string) => Columns | undefined;
+  },
   node: Node,
   rows: string,
   sample: boolean,
@@ -107,7 +124,12 @@ interface Origin {
 }
 
 // Follows rows to the dataset that they began as: steps pass items on and add answers.
-function originOf(byId: ReadonlyMap<string, Node>, node: Node, rows: string, depth: number): Origin | undefined {
+function originOf(
+  byId: ReadonlyMap<string, Node>,
+  node: Node,
+  rows: string,
+  depth: number,
+): Origin | undefined {
   const reference = node.references.get(rows);
   if (reference === undefined || depth > 1000) return undefined;
   if (reference.from === "dataset")
@@ -123,7 +145,9 @@ function originOf(byId: ReadonlyMap<string, Node>, node: Node, rows: string, dep
     dataset ??= above?.dataset;
     return above?.shape ?? unknown;
   });
-  return shape === undefined ? { dataset: undefined, shape: unknown } : { dataset: shape.columns === undefined ? undefined : dataset, shape };
+  return shape === undefined
+    ? { dataset: undefined, shape: unknown }
+    : { dataset: shape.columns === undefined ? undefined : dataset, shape };
 }
 
 function checkVariables(
@@ -135,11 +159,21 @@ function checkVariables(
     const [root = "", field, ...below] = variable.path;
     const at = (skip: number, name: string) => {
       const offset = variable.offset + variable.path.slice(0, skip).join(".").length + (skip === 0 ? 0 : 1);
-      return { offset, length: Math.max(1, Math.min(name.length, variable.offset + variable.length - offset)) };
+      return {
+        offset,
+        length: Math.max(1, Math.min(name.length, variable.offset + variable.length - offset)),
+      };
     };
-    const fault = (skip: number, name: string, message: string, known: readonly string[], otherwise?: string) => {
+    const fault = (
+      skip: number,
+      name: string,
+      message: string,
+      known: readonly string[],
+      otherwise?: string,
+    ) => {
       const near = suggest(name, known);
-      const hint = near === undefined ? (otherwise ?? `there are: ${known.join(", ")}`) : `did you mean "${near}"?`;
+      const hint =
+        near === undefined ? (otherwise ?? `there are: ${known.join(", ")}`) : `did you mean "${near}"?`;
       tell({ ...at(skip, name), message, hint });
     };
     if (!roots.includes(root)) {
@@ -160,14 +194,34 @@ function checkVariables(
         });
     } else if (root === "sample" && field !== undefined && !sampleFields.includes(field))
       fault(1, field, `a sample has no field "${field}"`, sampleFields);
-    else if (root === "metadata" && field !== undefined && !variable.optional && readable.shape.metadata !== undefined) {
+    else if (
+      root === "metadata" &&
+      field !== undefined &&
+      !variable.optional &&
+      readable.shape.metadata !== undefined
+    ) {
       if (!readable.shape.metadata.includes(field))
-        fault(1, field, `the rows of "${readable.rows}" have no metadata "${field}"`, readable.shape.metadata, "no step before gives metadata");
-    } else if (root === "item" && field !== undefined && !variable.optional && readable.has !== undefined && readable.shape.columns !== undefined) {
+        fault(
+          1,
+          field,
+          `the rows of "${readable.rows}" have no metadata "${field}"`,
+          readable.shape.metadata,
+          "no step before gives metadata",
+        );
+    } else if (
+      root === "item" &&
+      field !== undefined &&
+      !variable.optional &&
+      readable.has !== undefined &&
+      readable.shape.columns !== undefined
+    ) {
       if (readable.shape.columns.includes(field) || readable.has([field])) {
         const depth = below.findIndex((_, i) => !readable.has!([field, ...below.slice(0, i + 1)]));
         if (depth >= 0)
-          tell({ ...at(depth + 2, below[depth]!), message: `no row has "${variable.path.slice(0, depth + 3).join(".")}"` });
+          tell({
+            ...at(depth + 2, below[depth]!),
+            message: `no row has "${variable.path.slice(0, depth + 3).join(".")}"`,
+          });
       } else fault(1, field, `no row has a column "${field}"`, readable.names());
     }
   }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { isObject } from "./spec.ts";
 import type { Json } from "./row.ts";
+import { isObject } from "./spec.ts";
 
 /** The columns of a JSON Lines file, read only as far as somebody asks. */
 export interface Columns {

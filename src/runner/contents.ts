@@ -3,8 +3,8 @@ import type { Contents } from "./key.ts";
 import type { Plan } from "./plan.ts";
 import { resolveProjectPath } from "./project.ts";
 import type { Schema } from "./schema.ts";
-import type { Manifest } from "./store.ts";
 import { StepFailure } from "./step.ts";
+import type { Manifest } from "./store.ts";
 
 /** Contents of a plan: files are hashed beforehand, outputs are told as steps get done. */
 export interface PlanContents extends Contents {
@@ -17,7 +17,10 @@ export interface PlanContents extends Contents {
 }
 
 /** Hashes every file that a plan names, by `digest`. */
-export async function readContents(plan: Plan, digest: (path: string) => Promise<string>): Promise<PlanContents> {
+export async function readContents(
+  plan: Plan,
+  digest: (path: string) => Promise<string>,
+): Promise<PlanContents> {
   const files = new Map<string, { path: string; digest: string }>();
   for (const path of namedFiles(plan)) {
     const found = resolveProjectPath(plan.spec.root, plan.spec.file, path);
@@ -48,9 +51,11 @@ function namedFiles(plan: Plan): ReadonlySet<string> {
   const paths = new Set<string>();
   for (const dataset of spec.datasets.values()) paths.add(dataset.path);
   const add = (schema: unknown, params: Parameters<typeof collectFields>[1]) => {
-    for (const field of collectFields(schema as Schema, params)) if (field.keyword === "file") paths.add(field.text);
+    for (const field of collectFields(schema as Schema, params))
+      if (field.keyword === "file") paths.add(field.text);
   };
-  for (const provider of spec.providers.values()) add(registry.providers.get(provider.type)!.params, provider.params);
+  for (const provider of spec.providers.values())
+    add(registry.providers.get(provider.type)!.params, provider.params);
   for (const grader of spec.graders.values()) add(registry.graders.get(grader.type)!.params, grader.params);
   for (const node of plan.nodes) add(node.definition.params, node.params);
   return paths;

@@ -38,11 +38,18 @@ export function openPrograms(world: World, signal: AbortSignal): Programs {
   };
 }
 
-async function runProgram(request: ExecRequest, cwd: string, world: World, signal: AbortSignal): Promise<string> {
+async function runProgram(
+  request: ExecRequest,
+  cwd: string,
+  world: World,
+  signal: AbortSignal,
+): Promise<string> {
   const { execa } = await import("execa");
   const [program, ...args] = request.argv;
   const passed = Object.fromEntries(
-    ["PATH", ...request.passEnv].flatMap((name) => (world.env[name] === undefined ? [] : [[name, world.env[name]]])),
+    ["PATH", ...request.passEnv].flatMap((name) =>
+      world.env[name] === undefined ? [] : [[name, world.env[name]]],
+    ),
   );
   // A group of its own: grandchildren must not outlive the program.
   const child = execa(program!, args, {
@@ -94,7 +101,8 @@ async function runProgram(request: ExecRequest, cwd: string, world: World, signa
   }
 }
 
-const shown = (program: string | undefined) => JSON.stringify(relative(".", program ?? "") === "" ? "." : program);
+const shown = (program: string | undefined) =>
+  JSON.stringify(relative(".", program ?? "") === "" ? "." : program);
 
 function lastLines(text: string): string | undefined {
   const lines = text.trimEnd().split("\n").slice(-5).join("\n");

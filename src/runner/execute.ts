@@ -1,7 +1,7 @@
-import { digestJson, ingredientsOf, keyOf } from "./key.ts";
 import type { PlanContents } from "./contents.ts";
 import type { RunEvent, StepStatus } from "./event.ts";
 import { tagsParameter } from "./fields.ts";
+import { digestJson, ingredientsOf, keyOf } from "./key.ts";
 import type { Lock, LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, openModels } from "./models.ts";
 import { nameContext } from "./names.ts";
@@ -87,11 +87,19 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
     const key = keyOf(ingredients);
     const others = byKey.get(key) ?? Promise.resolve();
     const work = others.then(() => lookUpOrRun(node, key, ingredients, attempt));
-    byKey.set(key, work.catch(() => undefined));
+    byKey.set(
+      key,
+      work.catch(() => undefined),
+    );
     const result = await work;
     if (!("damaged" in result)) return result;
     // The step that made it runs again; this one then finds its key anew.
-    if (attempt >= 3) return { ...nothing(node), status: "failed", message: `what ${result.damaged} gives is damaged again and again` };
+    if (attempt >= 3)
+      return {
+        ...nothing(node),
+        status: "failed",
+        message: `what ${result.damaged} gives is damaged again and again`,
+      };
     await remake(result.damaged);
     return settleStep(node, attempt + 1);
   }
@@ -104,7 +112,12 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
     await settle(node);
   }
 
-  async function lookUpOrRun(node: PlanNode, key: string, ingredients: Parameters<typeof keyOf>[0], attempt: number): Promise<StepOutcome | { damaged: string }> {
+  async function lookUpOrRun(
+    node: PlanNode,
+    key: string,
+    ingredients: Parameters<typeof keyOf>[0],
+    attempt: number,
+  ): Promise<StepOutcome | { damaged: string }> {
     const forced = options.force.has(node.id) && attempt === 0;
     const kept = forced ? undefined : options.store.lookup(key);
     if (kept !== undefined) {
@@ -113,8 +126,15 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
       return { ...nothing(node), status: "cached", key, manifest: kept };
     }
     if (options.frozen)
-      return { ...nothing(node), status: "failed", key, cause: "frozen", message: "its output is not in the store, and --frozen runs nothing" };
-    if (options.signal.aborted) return { ...nothing(node), status: "incomplete", key, cause: "interrupted", message: "interrupted" };
+      return {
+        ...nothing(node),
+        status: "failed",
+        key,
+        cause: "frozen",
+        message: "its output is not in the store, and --frozen runs nothing",
+      };
+    if (options.signal.aborted)
+      return { ...nothing(node), status: "incomplete", key, cause: "interrupted", message: "interrupted" };
     const locked = lockedStep(options.lock, key);
     const run: StepRun = {
       ...options,
@@ -167,7 +187,10 @@ function tell(options: ExecuteOptions, node: PlanNode, outcome: StepOutcome): vo
   const lines =
     outcome.manifest === undefined
       ? []
-      : (node.definition.lines?.(outcome.manifest.summary.facts, nameContext(options.plan, options.contents, node)) ?? []);
+      : (node.definition.lines?.(
+          outcome.manifest.summary.facts,
+          nameContext(options.plan, options.contents, node),
+        ) ?? []);
   options.onEvent({
     type: "step-finished",
     id: node.id,

@@ -1,4 +1,5 @@
 import type { PlanNode } from "./plan.ts";
+import { fromPointer, toPointer } from "./pointer.ts";
 import type { Json, JsonObject } from "./row.ts";
 import { isObject } from "./spec.ts";
 
@@ -19,23 +20,31 @@ export function compareIngredients(before: JsonObject, after: JsonObject): reado
 
 /** One change in words, such as `rule sure: … >= 0.6 → … >= 0.7` or `rows changed`. */
 export function describeChange(change: Change, node: PlanNode): string {
-  const [, section, ...path] = change.pointer.split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  if (section === "step") return path[0] === "version" ? `${node.definition.name} itself changed: version ${show(change.before)} → ${show(change.after)}` : "another step type";
+  const [section, ...path] = fromPointer(change.pointer);
+  if (section === "step")
+    return path[0] === "version"
+      ? `${node.definition.name} itself changed: version ${show(change.before)} → ${show(change.after)}`
+      : "another step type";
   const name = describePath(node, path);
   if (isContent(path, change)) return `${name} changed`;
   return `${name}: ${show(change.before)} → ${show(change.after)}`;
 }
 
-function compare(before: Json | undefined, after: Json | undefined, pointer: string, changes: Change[]): void {
+function compare(
+  before: Json | undefined,
+  after: Json | undefined,
+  pointer: string,
+  changes: Change[],
+): void {
   if (before === after) return;
   if (isObject(before) && isObject(after)) {
     for (const key of new Set([...Object.keys(after), ...Object.keys(before)]))
-      compare(before[key], after[key], `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`, changes);
+      compare(before[key], after[key], toPointer([key], pointer), changes);
     return;
   }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     after.forEach((entry, i) => {
-      compare(before[i], entry as Json, `${pointer}/${i}`, changes);
+      compare(before[i], entry as Json, toPointer([i], pointer), changes);
     });
     return;
   }
@@ -46,17 +55,22 @@ const contentKeys = ["dataset", "rows", "results", "model", "verdict", "file"];
 
 function isContent(path: readonly string[], change: Change): boolean {
   const last = path.at(-1) ?? "";
-  const digests = [change.before, change.after].filter((value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value));
+  const digests = [change.before, change.after].filter(
+    (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
+  );
   return digests.length > 0 && (contentKeys.includes(last) || digests.length === 2);
 }
 
 function describePath(node: PlanNode, path: readonly string[]): string {
   const params = node.params as Record<string, Json>;
-  const [first, second, ...rest] = path.filter((part, i) => !(i === path.length - 1 && contentKeys.includes(part)));
+  const [first, second, ...rest] = path.filter(
+    (part, i) => !(i === path.length - 1 && contentKeys.includes(part)),
+  );
   // Entries of a list are called by their own name, or by what they refer to.
   const list = first === undefined ? undefined : params[first];
   const entry = Array.isArray(list) && second !== undefined ? (list[Number(second)] as Json) : undefined;
-  if (isObject(entry) && typeof entry.name === "string") return `${first === "rules" ? "rule " : ""}${entry.name}${rest.length > 1 ? `.${rest.join(".")}` : ""}`;
+  if (isObject(entry) && typeof entry.name === "string")
+    return `${first === "rules" ? "rule " : ""}${entry.name}${rest.length > 1 ? `.${rest.join(".")}` : ""}`;
   if (typeof entry === "string") return `${first}: ${entry}${rest.length > 0 ? `.${rest.join(".")}` : ""}`;
   return [first, second, ...rest].filter((part) => part !== undefined).join(".") || "parameters";
 }

@@ -1,3 +1,4 @@
+import { toPointer } from "./pointer.ts";
 import type { Json, JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 
@@ -62,13 +63,17 @@ function walk(
   }
   if (Array.isArray(value)) {
     const items = findKeyword(schema, "items");
-    return items === undefined ? value : value.map((entry, i) => walk(items, entry, `${pointer}/${i}`, visit) as Json);
+    return items === undefined
+      ? value
+      : value.map((entry, i) => walk(items, entry, toPointer([i], pointer), visit) as Json);
   }
   if (value !== null && typeof value === "object") {
     const result: Record<string, Json> = Object.create(null);
     for (const [key, entry] of Object.entries(value as JsonObject)) {
       const property = propertySchema(schema, key);
-      result[key] = (property === undefined ? entry : walk(property, entry, `${pointer}/${escapePointer(key)}`, visit)) as Json;
+      result[key] = (
+        property === undefined ? entry : walk(property, entry, toPointer([key], pointer), visit)
+      ) as Json;
     }
     return result;
   }
@@ -97,10 +102,7 @@ function findKeyword(schema: Schema, keyword: string): Schema | undefined {
 }
 
 function branches(schema: Schema): readonly Schema[] {
-  return ((schema.oneOf ?? schema.anyOf ?? []) as readonly Schema[]).filter((branch) => typeof branch === "object");
-}
-
-/** Escapes one key for a JSON pointer (RFC 6901). */
-export function escapePointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+  return ((schema.oneOf ?? schema.anyOf ?? []) as readonly Schema[]).filter(
+    (branch) => typeof branch === "object",
+  );
 }

@@ -40,7 +40,13 @@ export function forecastSteps(options: {
   return [...forecasts.values()];
 
   function forecast(node: PlanNode): StepForecast {
-    const base = { id: node.id, asks: asksOf(node), key: undefined, ingredients: undefined, manifest: undefined };
+    const base = {
+      id: node.id,
+      asks: asksOf(node),
+      key: undefined,
+      ingredients: undefined,
+      manifest: undefined,
+    };
     const waits = node.inputs.filter((id) => forecasts.get(id)?.action !== "reuse");
     if (waits.length > 0) return { ...base, action: "open", reason: `${waits.join(", ")} may change` };
     const ingredients = ingredientsOf(plan, node, contents);
@@ -49,7 +55,14 @@ export function forecastSteps(options: {
     if (force.has(node.id)) return { ...base, action: "run", key, ingredients, reason: "forced" };
     if (found !== undefined) {
       contents.done(node.id, found);
-      return { ...base, action: "reuse", key, ingredients, manifest: found, reason: "nothing it depends on changed" };
+      return {
+        ...base,
+        action: "reuse",
+        key,
+        ingredients,
+        manifest: found,
+        reason: "nothing it depends on changed",
+      };
     }
     return { ...base, action: "run", key, ingredients, reason: reasonToRun(node, key, ingredients) };
   }
@@ -61,7 +74,8 @@ export function forecastSteps(options: {
     if (manifest !== undefined) {
       const changes = compareIngredients(manifest.ingredients, ingredients);
       const [first] = changes;
-      if (first !== undefined) return describeChange(first, node) + (changes.length > 1 ? ` (and ${changes.length - 1} more)` : "");
+      if (first !== undefined)
+        return describeChange(first, node) + (changes.length > 1 ? ` (and ${changes.length - 1} more)` : "");
     }
     const locked = [...(lock?.steps.values() ?? [])].some((step) => step.key === key);
     if (locked) return "in the lock, not in this store";

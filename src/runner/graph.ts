@@ -1,5 +1,7 @@
 /** Steps in an order in which each comes after what it needs, or the ring that prevents it. */
-export type Order = { readonly ok: true; readonly order: readonly string[] } | { readonly ok: false; readonly ring: readonly string[] };
+export type Order =
+  | { readonly ok: true; readonly order: readonly string[] }
+  | { readonly ok: false; readonly ring: readonly string[] };
 
 /** Orders a graph, stable by the order of its keys; `needs` gives what each node comes after. */
 export function orderGraph(needs: ReadonlyMap<string, readonly string[]>): Order {

@@ -123,6 +123,8 @@ function withoutUnreadTags(node: PlanNode, tags: string | undefined): JsonObject
   if (tags === undefined) return node.params;
   const all = node.params[tags];
   const { [tags]: _, ...rest } = node.params;
-  const read = Object.entries(isObject(all) ? all : {}).filter(([key]) => readsMetadata(node.metadataRead, key));
+  const read = Object.entries(isObject(all) ? all : {}).filter(([key]) =>
+    readsMetadata(node.metadataRead, key),
+  );
   return read.length === 0 ? rest : { ...rest, [tags]: Object.fromEntries(read) };
 }

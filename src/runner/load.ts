@@ -27,10 +27,15 @@ export function loadPlan(options: {
   try {
     text = readFileSync(file);
   } catch (error) {
-    const message = (error as NodeJS.ErrnoException).code === "EISDIR" ? "a folder, not a spec" : "there is no such file";
+    const message =
+      (error as NodeJS.ErrnoException).code === "EISDIR" ? "a folder, not a spec" : "there is no such file";
     return { ok: false, diagnostics: [{ severity: "error", message, file: shown }] };
   }
-  const read = readDocument({ text, file: shown, ...(options.vars === undefined ? {} : { vars: options.vars }) });
+  const read = readDocument({
+    text,
+    file: shown,
+    ...(options.vars === undefined ? {} : { vars: options.vars }),
+  });
   if (read.document === undefined) return { ok: false, diagnostics: read.diagnostics };
   const { document } = read;
   const before: readonly Diagnostic[] = [...read.diagnostics, ...findSecrets(document)];

@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
-import { digestJson } from "./key.ts";
 import type { PlanContents } from "./contents.ts";
+import { digestJson } from "./key.ts";
 import { nameContext } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
@@ -45,7 +45,13 @@ export function formatLock(plan: Plan, contents: PlanContents, verdict: string |
     ),
     verdict,
   };
-  return heading + stringify({ ...body, digest: digestJson(body), lock: lockVersion }, { sortMapEntries: true, lineWidth: 0 });
+  return (
+    heading +
+    stringify(
+      { ...body, digest: digestJson(body), lock: lockVersion },
+      { sortMapEntries: true, lineWidth: 0 },
+    )
+  );
 }
 
 /** Reads a lock's text and checks it against its own digest. */
@@ -57,11 +63,15 @@ export function readLock(text: string): ReadLock {
   } catch {
     return { state: "stale", reason: "it is not valid YAML (an unresolved merge?)" };
   }
-  if (!isObject(value) || typeof value.lock !== "number") return { state: "stale", reason: "it is not a lock" };
+  if (!isObject(value) || typeof value.lock !== "number")
+    return { state: "stale", reason: "it is not a lock" };
   if (value.lock > lockVersion) return { state: "newer", version: value.lock };
   const { digest, lock: _, ...body } = value;
   if (digest !== digestJson(body))
-    return { state: "stale", reason: "its digest does not fit: it was edited, or two locks were merged and nobody ran the result" };
+    return {
+      state: "stale",
+      reason: "its digest does not fit: it was edited, or two locks were merged and nobody ran the result",
+    };
   const steps = Object.entries(isObject(body.steps) ? body.steps : {}).map(
     ([id, step]) => [id, step as unknown as LockedStep] as const,
   );
@@ -73,19 +83,29 @@ function lockStep(plan: Plan, contents: PlanContents, id: string): JsonObject {
   const manifest = contents.manifest(id)!;
   const names = nameContext(plan, contents, node);
   const metrics = node.definition.metrics?.(manifest.summary.facts, names) ?? {};
-  const resolved = Object.entries(manifest.resolved_models).map(([digest, models]) => [names.name(digest), models.join(", ")] as const);
+  const resolved = Object.entries(manifest.resolved_models).map(
+    ([digest, models]) => [names.name(digest), models.join(", ")] as const,
+  );
   return {
     uses: node.definition.name,
     key: manifest.key,
-    outputs: Object.fromEntries(Object.entries(manifest.outputs).map(([name, output]) => [name, output.digest])),
+    outputs: Object.fromEntries(
+      Object.entries(manifest.outputs).map(([name, output]) => [name, output.digest]),
+    ),
     ...rowCounts(manifest.outputs),
-    ...(Object.keys(metrics).length === 0 ? {} : { metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, rounded(value)])) }),
+    ...(Object.keys(metrics).length === 0
+      ? {}
+      : {
+          metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, rounded(value)])),
+        }),
     ...(resolved.length === 0 ? {} : { resolved_models: Object.fromEntries(resolved) }),
   };
 }
 
 function rowCounts(outputs: { readonly [name: string]: { readonly rows: number | null } }): JsonObject {
-  const counts = Object.entries(outputs).flatMap(([name, output]) => (output.rows === null ? [] : [[name, output.rows] as const]));
+  const counts = Object.entries(outputs).flatMap(([name, output]) =>
+    output.rows === null ? [] : [[name, output.rows] as const],
+  );
   return counts.length === 0 ? {} : { rows: Object.fromEntries(counts) };
 }
 

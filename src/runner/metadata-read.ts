@@ -1,5 +1,5 @@
-import type { CompiledMessages } from "../templating/render-messages.ts";
 import type { Variable } from "../templating/problem.ts";
+import type { CompiledMessages } from "../templating/render-messages.ts";
 import { collectFields, type Field } from "./fields.ts";
 import type { PlanNode } from "./plan.ts";
 import type { Schema } from "./schema.ts";
@@ -22,7 +22,9 @@ export function metadataReaders(
 ): ReadonlyMap<string, MetadataRead> {
   const readers = new Map<string, MetadataRead>();
   for (const node of ordered.toReversed()) {
-    const below = ordered.filter((other) => other.inputs.includes(node.id)).map((other) => readers.get(other.id)!);
+    const below = ordered
+      .filter((other) => other.inputs.includes(node.id))
+      .map((other) => readers.get(other.id)!);
     readers.set(node.id, [ownReads(node), ...below].reduce(join));
   }
   return readers;
@@ -37,7 +39,9 @@ export function metadataReaders(
         if (field.argument === "prompt") return prompts.get(field.text)?.variables ?? [];
         const grader = field.argument === "grader" ? spec.graders.get(field.text) : undefined;
         const schema = grader && registry.graders.get(grader.type)?.params;
-        return schema === undefined ? [] : collectFields(schema as Schema, grader!.params).flatMap(textVariables);
+        return schema === undefined
+          ? []
+          : collectFields(schema as Schema, grader!.params).flatMap(textVariables);
       }),
     ];
     return variables

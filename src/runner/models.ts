@@ -1,5 +1,5 @@
-import { digestJson, modelDigest, providerIdentity } from "./key.ts";
 import type { PlanContents } from "./contents.ts";
+import { digestJson, modelDigest, providerIdentity } from "./key.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Connection, ModelAnswer } from "./provider.ts";
 import type { JsonObject } from "./row.ts";
@@ -70,7 +70,12 @@ export function openModels(options: {
     };
   };
 
-  function providerModel(node: PlanNode, name: string, digest: string, purchase: Purchase): Pick<Model, "free" | "kept" | "answer"> {
+  function providerModel(
+    node: PlanNode,
+    name: string,
+    digest: string,
+    purchase: Purchase,
+  ): Pick<Model, "free" | "kept" | "answer"> {
     const model = plan.spec.models.get(name)!;
     const spec = plan.spec.providers.get(model.provider)!;
     const definition = plan.registry.providers.get(spec.type)!;
@@ -101,7 +106,10 @@ export function openModels(options: {
             key,
             provider: identity,
             model: model.model,
-            request: { messages: ask.messages as unknown as JsonObject["x"], ...request.parameters } as JsonObject,
+            request: {
+              messages: ask.messages as unknown as JsonObject["x"],
+              ...request.parameters,
+            } as JsonObject,
             sample: ask.draw.sample,
             answer: fresh,
             created: world.now(),
@@ -150,7 +158,8 @@ export function openModels(options: {
 
   const serve = async (type: string, path: string): Promise<Pick<Model, "free" | "kept" | "answer">> => {
     const definition = plan.registry.providers.get(type)!;
-    if (definition.openArtifact === undefined) throw new Error(`provider type ${type} serves no tuned models`);
+    if (definition.openArtifact === undefined)
+      throw new Error(`provider type ${type} serves no tuned models`);
     const key = `artifact ${path}`;
     const opened = connections.get(key) ?? definition.openArtifact(path);
     connections.set(key, opened);
@@ -188,7 +197,12 @@ export class DamagedInput extends Error {
 }
 
 /** An answer's key: provider, model, rendered request and draw; no metadata, price or number of samples. */
-export function answerKey(provider: JsonObject, model: string, ask: Pick<Ask, "messages" | "draw">, parameters: JsonObject): string {
+export function answerKey(
+  provider: JsonObject,
+  model: string,
+  ask: Pick<Ask, "messages" | "draw">,
+  parameters: JsonObject,
+): string {
   return digestJson({
     provider,
     model,
@@ -200,7 +214,10 @@ export function answerKey(provider: JsonObject, model: string, ask: Pick<Ask, "m
 }
 
 /** The function of a text whose faults the plan has found already. */
-export function evaluator(text: string, kind: "template" | "expression" | "value"): (scope: { readonly [root: string]: unknown }) => unknown {
+export function evaluator(
+  text: string,
+  kind: "template" | "expression" | "value",
+): (scope: { readonly [root: string]: unknown }) => unknown {
   const compiled = compileText(text, kind);
   if (!compiled.ok) throw new Error(`not compiled: ${text}`);
   return compiled.evaluate;

@@ -15,8 +15,14 @@ export function nameContext(plan: Plan, contents: PlanContents, node: PlanNode):
   return { id: node.id, name: (digest) => names.get(digest) ?? digest.slice(0, 8) };
 }
 
-function digestOfField(plan: Plan, contents: PlanContents, node: PlanNode, field: PlanNode["fields"][number]): string | undefined {
-  if (field.keyword === "names" && field.argument === "grader") return graderDigest(plan, field.text, contents);
+function digestOfField(
+  plan: Plan,
+  contents: PlanContents,
+  node: PlanNode,
+  field: PlanNode["fields"][number],
+): string | undefined {
+  if (field.keyword === "names" && field.argument === "grader")
+    return graderDigest(plan, field.text, contents);
   if (field.keyword !== "artifact" || field.argument !== "model") return undefined;
   const reference = node.references.get(field.text)!;
   if (reference.from === "step" && contents.manifest(reference.id) === undefined) return undefined;

@@ -1,30 +1,39 @@
+import type { TextProblem } from "../templating/problem.ts";
 import type { Diagnostic, Range } from "./diagnostic.ts";
 import type { SpecDocument } from "./document.ts";
+import { maskSecrets } from "./secret-patterns.ts";
 
-/** A fault at a place of a document, with the source lines that it names. */
-export function faultAt(
-  document: SpecDocument,
-  at: { readonly pointer: string; readonly part?: "key" | "value"; readonly offset?: number; readonly length?: number },
-  message: string,
-  hint?: string,
-  severity: Diagnostic["severity"] = "error",
-): Diagnostic {
-  const range =
-    at.offset === undefined
-      ? document.locate(at.pointer, at.part ?? "value")
-      : document.locateText(at.pointer, at.offset, at.length ?? 1);
-  return {
-    severity,
-    message,
-    file: document.file,
-    ...(range === undefined ? {} : { range, source: linesOf(document.text, range) }),
-    ...(hint === undefined ? {} : { hint }),
-  };
+/** What to say of a place in a spec. */
+export interface PlaceFault {
+  /** A JSON pointer into the document's data. */
+  readonly pointer: string;
+  /** Which part of the pair to point at; the value by default. */
+  readonly part?: "key" | "value";
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** An error by default. */
+  readonly severity?: "error" | "warning";
 }
 
-function linesOf(text: string, range: Range): string {
-  return text
-    .split(/\r\n|\n|\r/)
-    .slice(range.line - 1, range.endLine)
-    .join("\n");
+/** A diagnostic that points at a value or key of a spec. */
+export function diagnose(document: SpecDocument, fault: PlaceFault): Diagnostic {
+  return draw(document, fault, document.locate(fault.pointer, fault.part ?? "value"));
+}
+
+/** A diagnostic that points into a text of a spec: a template or an expression. */
+export function diagnoseText(document: SpecDocument, pointer: string, problem: TextProblem): Diagnostic {
+  const { offset, length, message, hint } = problem;
+  return draw(document, { pointer, message, hint }, document.locateText(pointer, offset, length));
+}
+
+function draw(document: SpecDocument, fault: PlaceFault, range: Range | undefined): Diagnostic {
+  const source = range === undefined ? undefined : document.sourceOf(range);
+  return {
+    severity: fault.severity ?? "error",
+    message: maskSecrets(fault.message),
+    file: document.file,
+    ...(range === undefined ? {} : { range }),
+    ...(source === undefined ? {} : { source }),
+    ...(fault.hint === undefined ? {} : { hint: maskSecrets(fault.hint) }),
+  };
 }

@@ -1,13 +1,14 @@
-import { compileMessages, type CompiledMessages } from "../templating/render-messages.ts";
+import { type CompiledMessages, compileMessages } from "../templating/render-messages.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkTexts } from "./check-texts.ts";
 import { type Columns, readColumns } from "./columns.ts";
 import type { Validators } from "./compile-schema.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { collectFields, escapePointer, type Field } from "./fields.ts";
+import { collectFields, type Field } from "./fields.ts";
 import { orderGraph } from "./graph.ts";
 import { type MetadataRead, metadataReaders } from "./metadata-read.ts";
-import { faultAt } from "./place.ts";
+import { diagnose, diagnoseText } from "./place.ts";
+import { toPointer } from "./pointer.ts";
 import { declareOutputs, type Outputs, type Reference, resolveReference } from "./references.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
@@ -59,12 +60,14 @@ export function planSteps(spec: Spec, registry: Registry, validators: Validators
 
   checkNames(spec, report);
   const files = checkFiles(spec, registry, report);
-  checkSections(spec, registry, validators, report);
+  checkSections(spec, registry, report);
   const prompts = compilePrompts(spec, report);
   const outputs = declareOutputs(spec, registry);
   const linked = [...spec.steps.values()].flatMap((step) => {
     const definition = registry.steps.get(step.uses);
-    return definition === undefined ? [] : [linkStep({ spec, registry, validators, outputs, step, definition, report })];
+    return definition === undefined
+      ? []
+      : [linkStep({ spec, registry, validators, outputs, step, definition, report })];
   });
   const order = orderGraph(new Map(linked.map((node) => [node.id, node.needs])));
   if (!order.ok) report(ringFault(spec, order.ring));
@@ -99,51 +102,66 @@ function checkNames(spec: Spec, report: (diagnostic: Diagnostic) => void): void 
       if (other === undefined) owner.set(name, section);
       else
         report(
-          faultAt(
-            spec.document,
-            { pointer: `/${section}/${name}`, part: "key" },
-            `${other} and ${section} both have "${name}"`,
-            "datasets, models and steps share one namespace: rename one",
-          ),
+          diagnose(spec.document, {
+            pointer: `/${section}/${name}`,
+            part: "key",
+            message: `${other} and ${section} both have "${name}"`,
+            hint: "datasets, models and steps share one namespace: rename one",
+          }),
         );
     }
 }
 
-function checkSections(spec: Spec, registry: Registry, validators: Validators, report: (diagnostic: Diagnostic) => void): void {
-  void validators;
+function checkSections(spec: Spec, registry: Registry, report: (diagnostic: Diagnostic) => void): void {
   for (const [name, model] of spec.models) {
     const provider = spec.providers.get(model.provider);
     const at = { pointer: `/models/${name}/provider` };
-    if (provider === undefined && !isObject((spec.document.data.providers as JsonObject | undefined)?.[model.provider])) {
-      report(faultAt(spec.document, at, `no provider is called "${model.provider}"`, hintFor(model.provider, spec.providers.keys(), "providers")));
+    if (
+      provider === undefined &&
+      !isObject((spec.document.data.providers as JsonObject | undefined)?.[model.provider])
+    ) {
+      report(
+        diagnose(spec.document, {
+          ...at,
+          message: `no provider is called "${model.provider}"`,
+          hint: hintFor(model.provider, spec.providers.keys(), "providers"),
+        }),
+      );
       continue;
     }
     if (provider === undefined) continue;
-    const fault = registry.providers.get(provider.type)?.checkRequest?.(model.request);
-    if (fault !== undefined)
-      report(faultAt(spec.document, { pointer: `/models/${name}/request/${escapePointer(fault.field)}`, part: "key" }, fault.message));
+    for (const { key, message } of registry.providers.get(provider.type)?.checkRequest?.(model.request) ?? [])
+      report(
+        diagnose(spec.document, {
+          pointer: toPointer(["models", name, "request", key]),
+          part: "key",
+          message,
+        }),
+      );
   }
+  for (const [name, provider] of spec.providers)
+    for (const { key, message } of registry.providers.get(provider.type)?.check?.(provider.params as never) ??
+      [])
+      report(diagnose(spec.document, { pointer: toPointer(["providers", name, key]), message }));
   for (const [name, grader] of spec.graders)
-    registry.graders.get(grader.type)?.check?.(grader.params as never, (pointer, message, hint) =>
-      report(faultAt(spec.document, { pointer: `/graders/${name}${pointer}` }, message, hint)),
-    );
+    registry.graders
+      .get(grader.type)
+      ?.check?.(grader.params as never, (pointer, message, hint) =>
+        report(diagnose(spec.document, { pointer: `/graders/${name}${pointer}`, message, hint })),
+      );
 }
 
-function compilePrompts(spec: Spec, report: (diagnostic: Diagnostic) => void): ReadonlyMap<string, CompiledMessages> {
+function compilePrompts(
+  spec: Spec,
+  report: (diagnostic: Diagnostic) => void,
+): ReadonlyMap<string, CompiledMessages> {
   const prompts = new Map<string, CompiledMessages>();
   for (const [name, prompt] of spec.prompts) {
     const result = compileMessages(prompt.messages);
     if (result.ok) prompts.set(name, result.prompt);
     else
       for (const problem of result.problems)
-        report(
-          faultAt(
-            spec.document,
-            { pointer: `/prompts/${name}/messages${problem.pointer}`, offset: problem.offset, length: problem.length },
-            problem.message,
-            problem.hint,
-          ),
-        );
+        report(diagnoseText(spec.document, `/prompts/${name}/messages${problem.pointer}`, problem));
   }
   return prompts;
 }
@@ -169,21 +187,48 @@ function linkStep(options: {
       const known = namesOf(field.argument, spec, registry);
       const raw = (spec.document.data[`${field.argument}s`] as JsonObject | undefined)?.[field.text];
       if (!known.includes(field.text) && raw === undefined)
-        report(faultAt(spec.document, at(field.pointer), `no ${field.argument} is called "${field.text}"`, hintFor(field.text, known, `${field.argument}s`)));
+        report(
+          diagnose(spec.document, {
+            ...at(field.pointer),
+            message: `no ${field.argument} is called "${field.text}"`,
+            hint: hintFor(field.text, known, `${field.argument}s`),
+          }),
+        );
     }
     if (field.keyword !== "artifact") continue;
     const resolution = resolveReference(spec, outputs, field);
     if (resolution.ok) references.set(field.text, resolution.reference);
-    else if (!namedButRefused(spec, field.text)) report(faultAt(spec.document, at(field.pointer), resolution.message, resolution.hint));
+    else if (!namedButRefused(spec, field.text))
+      report(
+        diagnose(spec.document, { ...at(field.pointer), message: resolution.message, hint: resolution.hint }),
+      );
   }
   for (const key of ["after", "requires"] as const)
     step[key].forEach((id, i) => {
       if (!(spec.document.data.steps as JsonObject)[id])
-        report(faultAt(spec.document, at(`/${key}/${i}`), `no step is called "${id}"`, hintFor(id, spec.steps.keys(), "steps")));
-      else if (key === "requires" && !Object.values(outputs.get(id) ?? {}).some((output) => output.kind === "verdict"))
-        report(faultAt(spec.document, at(`/${key}/${i}`), `step "${id}" gives no verdict, and "requires" takes steps that do`));
+        report(
+          diagnose(spec.document, {
+            ...at(`/${key}/${i}`),
+            message: `no step is called "${id}"`,
+            hint: hintFor(id, spec.steps.keys(), "steps"),
+          }),
+        );
+      else if (
+        key === "requires" &&
+        !Object.values(outputs.get(id) ?? {}).some((output) => output.kind === "verdict")
+      )
+        report(
+          diagnose(spec.document, {
+            ...at(`/${key}/${i}`),
+            message: `step "${id}" gives no verdict, and "requires" takes steps that do`,
+          }),
+        );
     });
-  const inputs = [...new Set([...references.values()].flatMap((reference) => (reference.from === "step" ? [reference.id] : [])))];
+  const inputs = [
+    ...new Set(
+      [...references.values()].flatMap((reference) => (reference.from === "step" ? [reference.id] : [])),
+    ),
+  ];
   return {
     id: step.id,
     step,
@@ -210,23 +255,24 @@ function fillParams(
   const base = typeof params.base === "string" ? references.get(params.base) : undefined;
   const model = base?.from === "model" ? spec.models.get(base.name) : undefined;
   const provider = model === undefined ? undefined : spec.providers.get(model.provider);
-  const name = (params.trainer as string | undefined) ?? (provider && registry.providers.get(provider.type)?.trainer);
+  const name =
+    (params.trainer as string | undefined) ?? (provider && registry.providers.get(provider.type)?.trainer);
   const trainer = name === undefined ? undefined : registry.trainers.get(name);
   if (trainer === undefined) {
     if (params.trainer === undefined && provider !== undefined)
       report(
-        faultAt(
-          spec.document,
-          { pointer: `/steps/${step.id}/base` },
-          `models of provider type "${provider.type}" have no trainer of their own`,
-          `name one: trainer: ${[...registry.trainers.keys()].join(" or ")}`,
-        ),
+        diagnose(spec.document, {
+          pointer: `/steps/${step.id}/base`,
+          message: `models of provider type "${provider.type}" have no trainer of their own`,
+          hint: `name one: trainer: ${[...registry.trainers.keys()].join(" or ")}`,
+        }),
       );
     return params;
   }
   params.trainer = trainer.name;
   const wrong = provider && model && trainer.check?.({ provider: provider.type, model: model.model });
-  if (wrong !== undefined) report(faultAt(spec.document, { pointer: `/steps/${step.id}/base` }, wrong));
+  if (wrong !== undefined)
+    report(diagnose(spec.document, { pointer: `/steps/${step.id}/base`, message: wrong }));
   const checked = validate({
     validators,
     schemaName: `trainer_${trainer.name}`,
@@ -268,7 +314,9 @@ function namesOf(section: string, spec: Spec, registry: Registry): readonly stri
 function namedButRefused(spec: Spec, text: string): boolean {
   const head = text.split(".")[0]!;
   return (["datasets", "models", "steps"] as const).some(
-    (section) => !spec[section].has(head) && (spec.document.data[section] as JsonObject | undefined)?.[head] !== undefined,
+    (section) =>
+      !spec[section].has(head) &&
+      (spec.document.data[section] as JsonObject | undefined)?.[head] !== undefined,
   );
 }
 
@@ -280,12 +328,12 @@ function hintFor(word: string, known: Iterable<string>, section: string): string
 }
 
 function ringFault(spec: Spec, ring: readonly string[]): Diagnostic {
-  return faultAt(
-    spec.document,
-    { pointer: `/steps/${ring[0]}`, part: "key" },
-    "steps need each other in a ring",
-    ring.join(" → "),
-  );
+  return diagnose(spec.document, {
+    pointer: `/steps/${ring[0]}`,
+    part: "key",
+    message: "steps need each other in a ring",
+    hint: ring.join(" → "),
+  });
 }
 
 function openColumns(files: ReadonlyMap<string, string>): (dataset: string) => Columns | undefined {
@@ -299,12 +347,16 @@ function openColumns(files: ReadonlyMap<string, string>): (dataset: string) => C
   };
 }
 
-function checkSteps(spec: Spec, byId: ReadonlyMap<string, LinkedNode>, report: (diagnostic: Diagnostic) => void): void {
+function checkSteps(
+  spec: Spec,
+  byId: ReadonlyMap<string, LinkedNode>,
+  report: (diagnostic: Diagnostic) => void,
+): void {
   for (const node of byId.values())
     node.definition.check?.({
       params: node.params as never,
       fault: (pointer, message, hint) =>
-        report(faultAt(spec.document, { pointer: `/steps/${node.id}${pointer}` }, message, hint)),
+        report(diagnose(spec.document, { pointer: `/steps/${node.id}${pointer}`, message, hint })),
       modelSource: (reference) => {
         const found = node.references.get(reference);
         const model = found?.from === "model" ? spec.models.get(found.name) : undefined;
@@ -321,6 +373,7 @@ function checkSteps(spec: Spec, byId: ReadonlyMap<string, LinkedNode>, report: (
 }
 
 function inTextOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const place = (one: Diagnostic) => (one.range === undefined ? 0 : one.range.line * 10_000 + one.range.column);
+  const place = (one: Diagnostic) =>
+    one.range === undefined ? 0 : one.range.line * 10_000 + one.range.column;
   return [...diagnostics].sort((a, b) => place(a) - place(b));
 }

@@ -17,7 +17,8 @@ export type ProjectPath =
 
 /** Resolves a path of a spec; links are followed, so that none leads out of the project. */
 export function resolveProjectPath(root: string, specFile: string, path: string): ProjectPath {
-  if (isAbsolute(path) || /^[A-Za-z]:/.test(path) || path.includes("\0")) return { ok: false, reason: "absolute" };
+  if (isAbsolute(path) || /^[A-Za-z]:/.test(path) || path.includes("\0"))
+    return { ok: false, reason: "absolute" };
   const full = resolve(dirname(resolve(specFile)), path);
   const real = existing(full);
   if (!isInside(root, real.path)) return { ok: false, reason: "outside" };

@@ -107,8 +107,10 @@ export interface ProviderDefinition<P = unknown> {
   origin?(params: P): string | undefined;
   /** The name of the trainer that trains this provider's models where a step names none. */
   readonly trainer?: string;
-  /** A sentence on what is wrong with a model's request parameters for this provider; undefined where nothing is. */
-  checkRequest?(parameters: JsonObject): { readonly field: string; readonly message: string } | undefined;
+  /** Faults of the parameters that the schema cannot express, by key. */
+  check?(params: P): readonly { readonly key: string; readonly message: string }[];
+  /** Request parameters that this provider cannot take, by key. */
+  checkRequest?(parameters: JsonObject): readonly { readonly key: string; readonly message: string }[];
   open(context: ProviderContext<P>): Promise<Connection>;
   /** Serves a tuned model's file, for providers whose models are trained here. */
   openArtifact?(path: string): Promise<Connection>;

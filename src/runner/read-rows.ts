@@ -1,10 +1,13 @@
 import { createReadStream } from "node:fs";
-import { isObject } from "./spec.ts";
 import type { Json, Row } from "./row.ts";
+import { isObject } from "./spec.ts";
 import { StepFailure } from "./step.ts";
 
 /** The lines of a JSON Lines file as values; `name` stands for the file in messages. */
-export async function* readJsonLines(path: string, name: string): AsyncGenerator<{ value: Json; line: number }> {
+export async function* readJsonLines(
+  path: string,
+  name: string,
+): AsyncGenerator<{ value: Json; line: number }> {
   let rest: Buffer = Buffer.alloc(0);
   let line = 0;
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
@@ -31,19 +34,29 @@ export async function* readJsonLines(path: string, name: string): AsyncGenerator
 export async function* readDataset(path: string, name: string, idColumn: string): AsyncGenerator<Row> {
   const seen = new Map<string, number>();
   for await (const { value, line } of readJsonLines(path, name)) {
-    if (!isObject(value)) throw new StepFailure(`${name}:${line}: an item is a JSON object, and this is not one`);
+    if (!isObject(value))
+      throw new StepFailure(`${name}:${line}: an item is a JSON object, and this is not one`);
     const raw = Object.hasOwn(value, idColumn) ? value[idColumn] : undefined;
     if (typeof raw !== "string" && typeof raw !== "number")
-      throw new StepFailure(`${name}:${line}: no "${idColumn}" that identifies the item`, "name the column: datasets.NAME.id");
+      throw new StepFailure(
+        `${name}:${line}: no "${idColumn}" that identifies the item`,
+        "name the column: datasets.NAME.id",
+      );
     const id = String(raw);
     const first = seen.get(id);
-    if (first !== undefined) throw new StepFailure(`${name}:${line}: the id "${id}" was used on line ${first} already`);
+    if (first !== undefined)
+      throw new StepFailure(`${name}:${line}: the id "${id}" was used on line ${first} already`);
     seen.set(id, line);
     yield { id, item: value, messages: [], sample: null, metadata: {}, grades: {} };
   }
 }
 
-function parseLine(bytes: Buffer, decoder: InstanceType<typeof TextDecoder>, name: string, line: number): Json | undefined {
+function parseLine(
+  bytes: Buffer,
+  decoder: InstanceType<typeof TextDecoder>,
+  name: string,
+  line: number,
+): Json | undefined {
   let text: string;
   try {
     text = decoder.decode(bytes);

@@ -1,4 +1,4 @@
-import { type Field } from "./fields.ts";
+import type { Field } from "./fields.ts";
 import type { Spec } from "./spec.ts";
 import type { ArtifactKind, OutputDeclaration, Registry } from "./step.ts";
 import { suggest } from "./suggest.ts";
@@ -47,17 +47,26 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
   const declared = outputs.get(head);
   if (declared === undefined) {
     if (spec.steps.has(head)) return { ok: false, message: `step "${head}" is not valid itself` };
-    const near = suggest(field.text, candidates(spec, outputs, wanted)) ?? suggest(head, candidates(spec, outputs, wanted));
+    const near =
+      suggest(field.text, candidates(spec, outputs, wanted)) ??
+      suggest(head, candidates(spec, outputs, wanted));
     return {
       ok: false,
       message: `no ${noun(wanted)} is called "${head}"`,
-      hint: near === undefined ? `${noun2(wanted)}: ${list(candidates(spec, outputs, wanted))}` : `did you mean "${near}"?`,
+      hint:
+        near === undefined
+          ? `${noun2(wanted)}: ${list(candidates(spec, outputs, wanted))}`
+          : `did you mean "${near}"?`,
     };
   }
   const names = Object.keys(declared);
   const chosen = output === "" ? mainOutput(declared, fits) : output;
   if (chosen === undefined)
-    return { ok: false, message: `step "${head}" has several outputs`, hint: names.map((one) => `${head}.${one}`).join(", ") };
+    return {
+      ok: false,
+      message: `step "${head}" has several outputs`,
+      hint: names.map((one) => `${head}.${one}`).join(", "),
+    };
   const declaration = declared[chosen];
   if (declaration === undefined) {
     const near = suggest(chosen, names);
@@ -80,7 +89,10 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
   }
 }
 
-function mainOutput(declared: { readonly [name: string]: OutputDeclaration }, fits: (kind: ArtifactKind) => boolean): string | undefined {
+function mainOutput(
+  declared: { readonly [name: string]: OutputDeclaration },
+  fits: (kind: ArtifactKind) => boolean,
+): string | undefined {
   const names = Object.keys(declared);
   const main = names.find((name) => declared[name]?.main === true);
   if (main !== undefined) return main;
@@ -93,7 +105,9 @@ function candidates(spec: Spec, outputs: Outputs, wanted: ArtifactKind | "any"):
   const steps = [...outputs].flatMap(([id, declared]) =>
     Object.entries(declared)
       .filter(([, declaration]) => wanted === "any" || declaration.kind === wanted)
-      .map(([name, declaration]) => (declaration.main === true || Object.keys(declared).length === 1 ? id : `${id}.${name}`)),
+      .map(([name, declaration]) =>
+        declaration.main === true || Object.keys(declared).length === 1 ? id : `${id}.${name}`,
+      ),
   );
   return [
     ...(wanted === "rows" || wanted === "any" ? spec.datasets.keys() : []),

@@ -57,15 +57,19 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
       const outputs = new Map<string, OutputFile>();
       const open = (name: string) => {
         const declaration = node.outputs[name];
-        if (declaration === undefined) throw new Error(`step type ${node.definition.name} declares no output ${name}`);
+        if (declaration === undefined)
+          throw new Error(`step type ${node.definition.name} declares no output ${name}`);
         const known = outputs.get(name) ?? new OutputFile(stage.directory, name, declaration.kind);
         outputs.set(name, known);
         return known;
       };
-      const done = await withStepContext({ ...run, output: open, onRequests: (count) => (requests = count) }, async (context, purchase) => {
-        const summary = await node.definition.run(context);
-        return { summary, purchase };
-      });
+      const done = await withStepContext(
+        { ...run, output: open, onRequests: (count) => (requests = count) },
+        async (context, purchase) => {
+          const summary = await node.definition.run(context);
+          return { summary, purchase };
+        },
+      );
       for (const name of Object.keys(node.outputs)) open(name);
       const records = Object.fromEntries([...outputs].map(([name, file]) => [name, file.finish()]));
       refuseOtherDigests(run, records);
@@ -80,13 +84,16 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
         requests,
         cost_usd: null,
         tokens: done.purchase.tokens,
-        resolved_models: Object.fromEntries([...done.purchase.resolved].map(([digest, names]) => [digest, [...names].sort()])),
+        resolved_models: Object.fromEntries(
+          [...done.purchase.resolved].map(([digest, names]) => [digest, [...names].sort()]),
+        ),
       };
       warnOfMixedModels(run, manifest);
       await store.commit(manifest, stage);
       contents.done(node.id, manifest);
       const tags = tagsParameter(node.definition.params as Schema);
-      if (tags !== undefined) store.remember("tags", `${run.plan.spec.document.file} ${node.id} ${key}`, tagsDigest(node, tags));
+      if (tags !== undefined)
+        store.remember("tags", `${run.plan.spec.document.file} ${node.id} ${key}`, tagsDigest(node, tags));
       return end({ status: "ran", manifest });
     } finally {
       await stage.discard();
@@ -136,7 +143,13 @@ export async function withStepContext<T>(
         throw new Error("nothing is written here");
       }),
     progress: (done, total, note) =>
-      run.onEvent({ type: "step-progress", id: node.id, done, total, ...(note === undefined ? {} : { note }) }),
+      run.onEvent({
+        type: "step-progress",
+        id: node.id,
+        done,
+        total,
+        ...(note === undefined ? {} : { note }),
+      }),
     warn: (message) => run.onEvent({ type: "step-warning", id: node.id, message }),
   });
   try {
@@ -197,13 +210,20 @@ function describeError(error: unknown, run: StepRun): Partial<StepOutcome> {
       message: `the lock says its answers were bought before, and they are not in this store: model "${error.message}" would be paid again`,
       hint: `bring the store that has them, or pay again: --rebuy ${run.node.id}`,
     };
-  if (run.signal.aborted) return { status: "incomplete", cause: "interrupted", message: "interrupted; answers that came are kept" };
+  if (run.signal.aborted)
+    return { status: "incomplete", cause: "interrupted", message: "interrupted; answers that came are kept" };
   if (error instanceof StepIncomplete)
     return { status: "incomplete", message: error.message, hint: error.hint };
   if (error instanceof StepFailure || error instanceof RequestFailure)
     return { status: "failed", message: error.message, hint: error.hint };
-  if (error instanceof Error && userErrors.has(error.name)) return { status: "failed", message: error.message };
-  return { status: "failed", cause: "fault", message: error instanceof Error ? error.message : String(error), error };
+  if (error instanceof Error && userErrors.has(error.name))
+    return { status: "failed", message: error.message };
+  return {
+    status: "failed",
+    cause: "fault",
+    message: error instanceof Error ? error.message : String(error),
+    error,
+  };
 }
 
 // Errors of templates and expressions over rows: the user's to mend, and pure modules know no StepFailure.

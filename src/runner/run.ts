@@ -48,7 +48,12 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   );
 
   const verdict = verdictOf(plan, contents, options.only);
-  const complete = options.only === undefined && outcomes.every((outcome) => outcome.status === "ran" || outcome.status === "cached" || isRequiresSkip(plan, contents, outcome));
+  const complete =
+    options.only === undefined &&
+    outcomes.every(
+      (outcome) =>
+        outcome.status === "ran" || outcome.status === "cached" || isRequiresSkip(plan, contents, outcome),
+    );
   const lockText = complete ? formatLock(plan, contents, verdict) : undefined;
   const lockUnchanged = lockText !== undefined && lockText === textOf(plan);
   if (lockText !== undefined && !lockUnchanged && !options.frozen) writeFileDurably(lockPath(plan), lockText);
@@ -76,9 +81,17 @@ export function readLockBeside(plan: Plan): ReadLock | undefined {
 }
 
 /** The worst verdict of all steps that give one; null where none does or none is done. */
-export function verdictOf(plan: Plan, contents: PlanContents, only?: ReadonlySet<string>): RunResult["verdict"] {
+export function verdictOf(
+  plan: Plan,
+  contents: PlanContents,
+  only?: ReadonlySet<string>,
+): RunResult["verdict"] {
   const verdicts = plan.nodes
-    .filter((node) => (only === undefined || only.has(node.id)) && Object.values(node.outputs).some((output) => output.kind === "verdict"))
+    .filter(
+      (node) =>
+        (only === undefined || only.has(node.id)) &&
+        Object.values(node.outputs).some((output) => output.kind === "verdict"),
+    )
     .map((node) => contents.manifest(node.id)?.summary.facts.verdict);
   if (verdicts.includes("fail")) return "fail";
   if (verdicts.includes("undecided")) return "undecided";
@@ -93,19 +106,27 @@ function textOf(plan: Plan): string | undefined {
 // A step that a failed gate holds back is where the run was meant to end.
 function isRequiresSkip(plan: Plan, contents: PlanContents, outcome: StepOutcome): boolean {
   const held = (node: PlanNode): boolean =>
-    node.step.requires.some((id) => contents.manifest(id) !== undefined && contents.manifest(id)?.summary.facts.verdict !== "pass") ||
-    node.needs.some((id) => contents.manifest(id) === undefined && held(plan.byId.get(id)!));
+    node.step.requires.some(
+      (id) => contents.manifest(id) !== undefined && contents.manifest(id)?.summary.facts.verdict !== "pass",
+    ) || node.needs.some((id) => contents.manifest(id) === undefined && held(plan.byId.get(id)!));
   return outcome.status === "skipped" && held(plan.byId.get(outcome.id)!);
 }
 
-function runStarted(plan: Plan, ahead: readonly StepForecast[], only: ReadonlySet<string> | undefined): RunEvent {
+function runStarted(
+  plan: Plan,
+  ahead: readonly StepForecast[],
+  only: ReadonlySet<string> | undefined,
+): RunEvent {
   const steps = ahead.filter((step) => only === undefined || only.has(step.id));
   const open = steps.filter((step) => step.action !== "reuse");
-  const providers = open.flatMap((step) => [...(plan.byId.get(step.id)?.references.values() ?? [])]).flatMap((reference) => {
-    const model = reference.from === "model" ? plan.spec.models.get(reference.name) : undefined;
-    const key = model === undefined ? undefined : plan.spec.providers.get(model.provider)?.params.api_key_env;
-    return typeof key === "string" ? [key] : [];
-  });
+  const providers = open
+    .flatMap((step) => [...(plan.byId.get(step.id)?.references.values() ?? [])])
+    .flatMap((reference) => {
+      const model = reference.from === "model" ? plan.spec.models.get(reference.name) : undefined;
+      const key =
+        model === undefined ? undefined : plan.spec.providers.get(model.provider)?.params.api_key_env;
+      return typeof key === "string" ? [key] : [];
+    });
   return {
     type: "run-started",
     spec: plan.spec.name,
@@ -129,7 +150,9 @@ function stepResult(plan: Plan, contents: PlanContents, outcome: StepOutcome): S
     seconds: Number(outcome.seconds.toFixed(3)),
     rows: (main === undefined ? undefined : manifest?.outputs[main]?.rows) ?? null,
     cost_usd: manifest?.cost_usd ?? null,
-    metrics: (manifest && node.definition.metrics?.(manifest.summary.facts, nameContext(plan, contents, node)) ? { ...node.definition.metrics(manifest.summary.facts, nameContext(plan, contents, node)) } : {}) as JsonObject,
+    metrics: (manifest && node.definition.metrics?.(manifest.summary.facts, nameContext(plan, contents, node))
+      ? { ...node.definition.metrics(manifest.summary.facts, nameContext(plan, contents, node)) }
+      : {}) as JsonObject,
   };
 }
 

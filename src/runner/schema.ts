@@ -52,7 +52,10 @@ export function assembleSchema(registry: Registry): Schema {
       models: section("Models, by name.", model),
       graders: section("Graders, by name.", typed("type", "The type of grader.", registry.graders)),
       steps: {
-        ...section("The steps, by name, in any order.", typed("uses", "The type of step.", registry.steps, step)),
+        ...section(
+          "The steps, by name, in any order.",
+          typed("uses", "The type of step.", registry.steps, step),
+        ),
         minProperties: 1,
       },
     },
@@ -67,7 +70,10 @@ function section(description: string, entry: Schema): Schema {
 function typed(
   tag: string,
   description: string,
-  definitions: ReadonlyMap<string, { readonly name: string; readonly summary: string; readonly params: unknown }>,
+  definitions: ReadonlyMap<
+    string,
+    { readonly name: string; readonly summary: string; readonly params: unknown }
+  >,
   common: Schema = {},
 ): Schema {
   return {
@@ -181,7 +187,12 @@ const step: Schema = {
         default: 16,
         description: "Requests under way at once.",
       },
-      timeout: { type: "number", exclusiveMinimum: 0, default: 600, description: "Seconds one attempt may take." },
+      timeout: {
+        type: "number",
+        exclusiveMinimum: 0,
+        default: 600,
+        description: "Seconds one attempt may take.",
+      },
       retries: {
         type: "integer",
         minimum: 0,

@@ -87,9 +87,15 @@ export function readSpec(options: {
     seed: typeof data.seed === "number" ? data.seed : 0,
     datasets: section("datasets", (entry) => entry as unknown as DatasetSpec),
     prompts: section("prompts", (entry) => entry as unknown as PromptSpec),
-    providers: section("providers", (entry) => ({ type: entry.type as string, params: without(entry, ["type"]) })),
+    providers: section("providers", (entry) => ({
+      type: entry.type as string,
+      params: without(entry, ["type"]),
+    })),
     models: section("models", (entry) => entry as unknown as ModelSpec),
-    graders: section("graders", (entry) => ({ type: entry.type as string, params: without(entry, ["type"]) })),
+    graders: section("graders", (entry) => ({
+      type: entry.type as string,
+      params: without(entry, ["type"]),
+    })),
     steps: section("steps", (entry, id) => ({
       id,
       uses: entry.uses as string,

@@ -61,7 +61,9 @@ export function stepContext(options: {
     artifact,
     file: contents.path,
     digestOf: (kind, reference) =>
-      kind === "model" ? modelDigest(plan, node, reference, contents) : graderDigest(plan, reference, contents),
+      kind === "model"
+        ? modelDigest(plan, node, reference, contents)
+        : graderDigest(plan, reference, contents),
     model: (reference) => options.models.open(node, reference, options.purchase),
     grader: async (name) => openGrader(plan, name, graderDigest(plan, name, contents)),
     prompt: (name) => openPrompt(plan, name),

@@ -38,6 +38,10 @@ function fromTemplate(text: string): CompiledText {
 function fromExpression(text: string): CompiledText {
   const result = compileExpression(text);
   return result.ok
-    ? { ok: true, variables: result.expression.variables, evaluate: (scope) => result.expression.evaluate(scope) }
+    ? {
+        ok: true,
+        variables: result.expression.variables,
+        evaluate: (scope) => result.expression.evaluate(scope),
+      }
     : result;
 }

@@ -2,7 +2,8 @@ import type { ErrorObject } from "ajv";
 import type { Validators } from "./compile-schema.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { SpecDocument } from "./document.ts";
-import { faultAt } from "./place.ts";
+import { diagnose } from "./place.ts";
+import { fromPointer, toPointer } from "./pointer.ts";
 import type { Json, JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { suggest } from "./suggest.ts";
@@ -39,7 +40,12 @@ export function validate(options: {
     data,
     diagnostics: dedupe(
       faults.map((fault) =>
-        faultAt(document, { pointer: base + fault.pointer, part: fault.part }, fault.message, fault.hint),
+        diagnose(document, {
+          pointer: base + fault.pointer,
+          part: fault.part,
+          message: fault.message,
+          hint: fault.hint,
+        }),
       ),
     ),
     refused: faults.map((fault) => base + fault.pointer),
@@ -56,7 +62,7 @@ interface Fault {
 function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
   const at = error.instancePath;
   const here = valueAt(data, at);
-  const key = at.slice(at.lastIndexOf("/") + 1);
+  const key = fromPointer(at).at(-1) ?? "";
   const value = (message: string, hint?: string): Fault => ({
     pointer: at,
     part: "value",
@@ -69,7 +75,7 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       const known = knownKeys(schema, data, at);
       const near = suggest(unknown, known);
       return {
-        pointer: `${at}/${escape(unknown)}`,
+        pointer: toPointer([unknown], at),
         part: "key",
         message: `unknown key "${unknown}"`,
         hint: near === undefined ? `known here: ${known.join(", ")}` : `did you mean "${near}"?`,
@@ -80,15 +86,14 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       return {
         pointer: at,
         part: at === "" ? "value" : "key",
-        message: at === "" ? `the spec has no "${missing}"` : `"${unescape(key)}" has no "${missing}"`,
+        message: at === "" ? `the spec has no "${missing}"` : `"${key}" has no "${missing}"`,
         ...(missing === "version" ? { hint: "the version of the spec language is 1" } : {}),
       };
     }
     case "discriminator": {
       const tag = String(error.params.tag);
       const given = error.params.tagValue;
-      if (typeof given !== "string")
-        return { pointer: at, part: "key", message: `"${unescape(key)}" has no "${tag}"` };
+      if (typeof given !== "string") return { pointer: at, part: "key", message: `"${key}" has no "${tag}"` };
       const known = tagValues(schema, data, at, tag);
       const near = suggest(given, known);
       const what = tag === "uses" ? "step type" : at.startsWith("/graders") ? "grader type" : "provider type";
@@ -100,38 +105,48 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       };
     }
     case "type":
-      return value(`"${unescape(key)}" takes ${kinds(error.params.type)}, not ${kindOf(here)}`);
+      return value(`"${key}" takes ${kinds(error.params.type)}, not ${kindOf(here)}`);
     case "enum": {
       const allowed = (error.params.allowedValues as unknown[]).map(String);
       const near = typeof here === "string" ? suggest(here, allowed) : undefined;
       return value(
-        `"${unescape(key)}" cannot be ${JSON.stringify(here)}`,
+        `"${key}" cannot be ${JSON.stringify(here)}`,
         near === undefined ? `one of: ${allowed.join(", ")}` : `did you mean "${near}"?`,
       );
     }
     case "const":
-      return value(`"${unescape(key)}" must be ${JSON.stringify(error.params.allowedValue)}`);
+      return value(`"${key}" must be ${JSON.stringify(error.params.allowedValue)}`);
     case "propertyNames":
-      return { pointer: `${at}/${escape(String(error.params.propertyName))}`, part: "key", message: `"${error.params.propertyName}" is not a name`, hint: "letters, digits, - and _, beginning with a letter, at most 64" };
+      return {
+        pointer: toPointer([String(error.params.propertyName)], at),
+        part: "key",
+        message: `"${error.params.propertyName}" is not a name`,
+        hint: "letters, digits, - and _, beginning with a letter, at most 64",
+      };
     case "pattern":
-      return value(`${JSON.stringify(here)} is not a name`, "letters, digits, - and _, beginning with a letter");
+      return value(
+        `${JSON.stringify(here)} is not a name`,
+        "letters, digits, - and _, beginning with a letter",
+      );
     case "oneOf":
       return at.startsWith("/prompts/")
         ? value("a message has role and content, or from alone")
-        : value(`"${unescape(key)}" fits none of its forms, or more than one`);
+        : value(`"${key}" fits none of its forms, or more than one`);
     case "minItems":
     case "minProperties":
     case "minLength":
-      return value(`"${unescape(key)}" is empty`);
+      return value(`"${key}" is empty`);
     case "minimum":
     case "maximum":
     case "exclusiveMinimum":
     case "exclusiveMaximum":
-      return value(`"${unescape(key)}" must be ${error.params.comparison} ${error.params.limit}, and is ${JSON.stringify(here)}`);
+      return value(
+        `"${key}" must be ${error.params.comparison} ${error.params.limit}, and is ${JSON.stringify(here)}`,
+      );
     case "uniqueItems":
-      return value(`"${unescape(key)}" names something twice`);
+      return value(`"${key}" names something twice`);
     default:
-      return value(`"${unescape(key)}" ${error.message ?? "is not valid"}`);
+      return value(`"${key}" ${error.message ?? "is not valid"}`);
   }
 }
 
@@ -142,7 +157,12 @@ function withoutBranchNoise(errors: readonly ErrorObject[]): readonly ErrorObjec
     (error) =>
       // The inner fault of propertyNames says the same at a worse place.
       (error as { propertyName?: string }).propertyName === undefined &&
-      !unions.some((union) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`) && error.instancePath.startsWith(union.instancePath)),
+      !unions.some(
+        (union) =>
+          error !== union &&
+          error.schemaPath.startsWith(`${union.schemaPath}/`) &&
+          error.instancePath.startsWith(union.instancePath),
+      ),
   );
 }
 
@@ -159,11 +179,14 @@ function dedupe(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 function schemasAt(schema: Schema, data: Json | undefined, pointer: string): readonly Schema[] {
   let schemas: readonly Schema[] = matching(schema, data);
   let value = data;
-  for (const part of pointer.split("/").slice(1).map(unescape)) {
+  for (const part of fromPointer(pointer)) {
     value = value !== null && typeof value === "object" ? (value as Record<string, Json>)[part] : undefined;
     schemas = schemas.flatMap((one) => {
       const property = (one.properties as Record<string, Schema> | undefined)?.[part];
-      const next = property ?? (Array.isArray(one.items) ? undefined : (one.items as Schema | undefined)) ?? one.additionalProperties;
+      const next =
+        property ??
+        (Array.isArray(one.items) ? undefined : (one.items as Schema | undefined)) ??
+        one.additionalProperties;
       return typeof next === "object" && next !== null ? matching(next as Schema, value) : [];
     });
   }
@@ -179,12 +202,16 @@ function matching(schema: Schema, value: Json | undefined): readonly Schema[] {
 }
 
 function knownKeys(schema: Schema, data: JsonObject, pointer: string): readonly string[] {
-  const keys = schemasAt(schema, data, pointer).flatMap((one) => Object.keys((one.properties as Schema | undefined) ?? {}));
+  const keys = schemasAt(schema, data, pointer).flatMap((one) =>
+    Object.keys((one.properties as Schema | undefined) ?? {}),
+  );
   return [...new Set(keys)];
 }
 
 function tagValues(schema: Schema, data: JsonObject, pointer: string, tag: string): readonly string[] {
-  const parent = schemasAt(schema, data, pointer).flatMap((one) => (one.oneOf as readonly Schema[] | undefined) ?? []);
+  const parent = schemasAt(schema, data, pointer).flatMap(
+    (one) => (one.oneOf as readonly Schema[] | undefined) ?? [],
+  );
   return parent.map((branch) => String(constOf(branch, tag)));
 }
 
@@ -194,7 +221,7 @@ function constOf(branch: Schema, tag: string): unknown {
 
 function valueAt(data: Json, pointer: string): Json | undefined {
   let value: Json | undefined = data;
-  for (const part of pointer.split("/").slice(1).map(unescape))
+  for (const part of fromPointer(pointer))
     value = value !== null && typeof value === "object" ? (value as Record<string, Json>)[part] : undefined;
   return value;
 }
@@ -219,7 +246,9 @@ const articles: Record<string, string> = {
 function kindOf(value: Json | undefined): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
-  return typeof value === "number" && !Number.isInteger(value) ? "a fraction" : (articles[typeof value] ?? typeof value);
+  return typeof value === "number" && !Number.isInteger(value)
+    ? "a fraction"
+    : (articles[typeof value] ?? typeof value);
 }
 
 function copy(value: Json): Json {
@@ -228,12 +257,4 @@ function copy(value: Json): Json {
   const result: Record<string, Json> = Object.create(null);
   for (const [key, entry] of Object.entries(value)) result[key] = copy(entry as Json);
   return result;
-}
-
-function escape(part: string): string {
-  return part.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-function unescape(part: string): string {
-  return part.replaceAll("~1", "/").replaceAll("~0", "~");
 }

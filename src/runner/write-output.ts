@@ -1,8 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { OutputRecord } from "./store.ts";
 import type { ArtifactKind, OutputWriter } from "./step.ts";
+import type { OutputRecord } from "./store.ts";
 
 const bufferedBytes = 1 << 20;
 

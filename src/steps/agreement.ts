@@ -13,13 +13,15 @@ export async function countAgreement(rows: AsyncIterable<Row>): Promise<(row: Ro
   const items = new Map<string, { total: number; readonly texts: Map<string, number> }>();
   for await (const { id, sample } of rows) {
     if (sample === null) continue;
-    let item = items.get(id);
-    if (item === undefined) items.set(id, (item = { total: 0, texts: new Map() }));
+    const item = items.get(id) ?? { total: 0, texts: new Map<string, number>() };
+    items.set(id, item);
     item.total += 1;
     item.texts.set(sample.output_text, (item.texts.get(sample.output_text) ?? 0) + 1);
   }
   return ({ id, sample }) => {
     const item = items.get(id);
-    return sample === null || item === undefined ? undefined : item.texts.get(sample.output_text)! / item.total;
+    return sample === null || item === undefined
+      ? undefined
+      : item.texts.get(sample.output_text)! / item.total;
   };
 }

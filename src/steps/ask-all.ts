@@ -22,7 +22,10 @@ const answersBetweenBreaths = 256;
  * Answers that came are kept by the model, so a later run asks for the missing ones alone.
  * @throws StepIncomplete where an answer is missing; whatever else a model throws is passed on.
  */
-export async function askAll(context: AskContext, questions: readonly Question[]): Promise<readonly ModelAnswer[]> {
+export async function askAll(
+  context: AskContext,
+  questions: readonly Question[],
+): Promise<readonly ModelAnswer[]> {
   const { execution, signal } = context;
   const answers = new Array<ModelAnswer | undefined>(questions.length);
   const failures: FailedQuestion[] = [];
@@ -73,7 +76,8 @@ function incomplete(
   const missing = questions.filter((_, index) => answers[index] === undefined);
   // A failure that ended the asking explains the others; else the first in the questions' order, not in time.
   const stop = failures.find(({ failure }) => failure.scope === "stop");
-  const { index, failure } = stop ?? failures.reduce((first, other) => (other.index < first.index ? other : first));
+  const { index, failure } =
+    stop ?? failures.reduce((first, other) => (other.index < first.index ? other : first));
   const question = questions[index]!;
   const unsent = missing.length - failures.length;
   return new StepIncomplete(

@@ -1,7 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { FromSchema } from "json-schema-to-ts";
 import type { ModelAnswer, Usage } from "../runner/provider.ts";
-import { type CheckContext, defineStep, type OpenModelContext, type StepContext, StepFailure } from "../runner/step.ts";
+import {
+  type CheckContext,
+  defineStep,
+  type OpenModelContext,
+  type StepContext,
+  StepFailure,
+} from "../runner/step.ts";
 import { clopperPearsonUpper } from "../stats/binomial.ts";
 import { type CalibrationItem, fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
@@ -17,11 +23,16 @@ const params = {
   required: ["first", "fallback", "results", "grader", "risk"],
   properties: {
     first: { type: "string", artifact: "model", description: "The cheap model, asked first." },
-    fallback: { type: "string", artifact: "model", description: "The model that is asked where the first is not sure." },
+    fallback: {
+      type: "string",
+      artifact: "model",
+      description: "The model that is asked where the first is not sure.",
+    },
     results: {
       type: "string",
       artifact: "results",
-      description: "Results of both models on validation rows, on which the threshold is chosen; never the test rows.",
+      description:
+        "Results of both models on validation rows, on which the threshold is chosen; never the test rows.",
     },
     grader: { type: "string", names: "grader", description: "The grader whose judgement is at risk." },
     risk: {
@@ -68,13 +79,19 @@ export const cascade = defineStep<FromSchema<typeof params>>({
   version: 1,
   summary: "Joins two models: the first answers where it is sure, the fallback elsewhere, at a stated risk.",
   params,
-  outputs: () => ({ model: { kind: "model", main: true, description: "The two models with the threshold between." } }),
+  outputs: () => ({
+    model: { kind: "model", main: true, description: "The two models with the threshold between." },
+  }),
   check: checkCascade,
   async run(context) {
     const { params } = context;
     const first = context.digestOf("model", params.first);
     const fallback = context.digestOf("model", params.fallback);
-    const items = await readCalibration(context, { first, fallback, grader: context.digestOf("grader", params.grader) });
+    const items = await readCalibration(context, {
+      first,
+      fallback,
+      grader: context.digestOf("grader", params.grader),
+    });
     const chosen = fixedSequenceThreshold(items, params.risk);
     const { threshold, kept, losses, n, p } = chosen;
     if (threshold === null)
@@ -82,7 +99,10 @@ export const cascade = defineStep<FromSchema<typeof params>>({
         `no threshold keeps the risk within ${formatShare(params.risk.max)} on ${formatCounted(n, "item")}: the fallback answers everything`,
       );
     context.output("model").bytes(canonicalJson({ first, fallback, threshold, by: params.by ?? null }));
-    const bound = threshold === null ? null : clopperPearsonUpper({ successes: losses, n, confidence: params.risk.confidence });
+    const bound =
+      threshold === null
+        ? null
+        : clopperPearsonUpper({ successes: losses, n, confidence: params.risk.confidence });
     return {
       facts: {
         first,
@@ -99,14 +119,21 @@ export const cascade = defineStep<FromSchema<typeof params>>({
         p,
         curve: chosen.curve
           .filter((point, index) => point.kept !== chosen.curve[index - 1]?.kept)
-          .map((point) => ({ threshold: point.threshold, kept: point.kept, losses: point.losses, p: point.p })),
+          .map((point) => ({
+            threshold: point.threshold,
+            kept: point.kept,
+            losses: point.losses,
+            p: point.p,
+          })),
       },
     };
   },
   openModel,
   lines(facts, names) {
-    const { threshold, kept_share, n, losses, bound, first, fallback, risk } = facts as unknown as CascadeFacts;
-    if (threshold === null) return [`everything goes to ${names.name(fallback)}: no threshold keeps the promise`];
+    const { threshold, kept_share, n, losses, bound, first, fallback, risk } =
+      facts as unknown as CascadeFacts;
+    if (threshold === null)
+      return [`everything goes to ${names.name(fallback)}: no threshold keeps the promise`];
     return [
       `${names.name(first)} answers from ${threshold} up: ${formatShare(kept_share, 0)} of ${formatCounted(n, "item")}`,
       `${formatCount(losses)} lost, at most ${formatShare(bound ?? 1)} with ${formatShare(risk.confidence, 0)} confidence; promised ${formatShare(risk.max)}`,
@@ -147,9 +174,17 @@ function checkCascade({ params, fault, stepParams }: CheckContext<Params>): void
   };
   for (const part of ["first", "fallback"] as const)
     if (!models.includes(params[part]))
-      fault("/results", `"${params.results}" does not evaluate "${params[part]}"`, `it evaluates ${models.join(", ")}`);
+      fault(
+        "/results",
+        `"${params.results}" does not evaluate "${params[part]}"`,
+        `it evaluates ${models.join(", ")}`,
+      );
   if (!graders.includes(params.grader))
-    fault("/grader", `"${params.results}" is not judged by "${params.grader}"`, `it is judged by ${graders.join(", ")}`);
+    fault(
+      "/grader",
+      `"${params.results}" is not judged by "${params.grader}"`,
+      `it is judged by ${graders.join(", ")}`,
+    );
 }
 
 /** One item a line: its later samples are not independent of the first, and the promise needs that. */
@@ -166,7 +201,8 @@ async function readCalibration(
     else if (line.model === first) firsts.set(line.id, line);
     else if (line.model === fallback) fallbacks.set(line.id, line);
   }
-  if (ignored > 0) context.warn(`only the first sample of each item counts; ${formatCount(ignored)} others do not`);
+  if (ignored > 0)
+    context.warn(`only the first sample of each item counts; ${formatCount(ignored)} others do not`);
   if (firsts.size === 0) throw new StepFailure(`"${params.results}" has no answer of "${params.first}"`);
   const confidenceOf = openConfidence(params.by, context.evaluator);
   const unreadable: string[] = [];
@@ -186,22 +222,31 @@ async function readCalibration(
 
 function passed(line: ResultLine, grader: string): boolean {
   const grade = line.grades[grader];
-  if (grade === undefined) throw new StepFailure(`an answer to item "${line.id}" has no grade of the cascade's grader`);
+  if (grade === undefined)
+    throw new StepFailure(`an answer to item "${line.id}" has no grade of the cascade's grader`);
   return grade.passed;
 }
 
 // When asked, such an answer goes to the fallback; counting it as confidence 0 here is the same but at threshold 0.
-function tellUnreadable(unreadable: readonly string[], n: number, { params, warn }: StepContext<Params>): void {
+function tellUnreadable(
+  unreadable: readonly string[],
+  n: number,
+  { params, warn }: StepContext<Params>,
+): void {
   if (params.by === undefined || unreadable.length === n)
     throw new StepFailure(
       `the confidence of "${params.first}" cannot be told: ${unreadable[0]}`,
       "say how it is read: by: sample.output_json.confidence",
     );
-  warn(`"by" has no value on ${formatCount(unreadable.length)} of ${formatCounted(n, "answer")}, which go to the fallback`);
+  warn(
+    `"by" has no value on ${formatCount(unreadable.length)} of ${formatCounted(n, "answer")}, which go to the fallback`,
+  );
 }
 
 async function openModel({ params, artifact, model, evaluator }: OpenModelContext<Params>) {
-  const { threshold } = JSON.parse(await readFile(artifact.path, "utf8")) as { readonly threshold: number | null };
+  const { threshold } = JSON.parse(await readFile(artifact.path, "utf8")) as {
+    readonly threshold: number | null;
+  };
   const first = await model(params.first);
   const fallback = await model(params.fallback);
   const confidenceOf = openConfidence(params.by, evaluator);

@@ -39,7 +39,11 @@ export interface ComparisonFacts {
     readonly [grader: string]: {
       readonly models: { readonly [model: string]: ModelComparison };
       /** Share of the teacher–base gap that the candidate closes; the interval is null where it has no bound. */
-      readonly gap_closed?: { readonly share: number; readonly low: number | null; readonly high: number | null };
+      readonly gap_closed?: {
+        readonly share: number;
+        readonly low: number | null;
+        readonly high: number | null;
+      };
     };
   };
 }
@@ -62,7 +66,9 @@ export function compareModels(
   const { items, models } = outcomes;
   const compareUnder = (grader: string) => {
     const against = (model: string, other: string | undefined) =>
-      other === undefined || other === model ? undefined : differenceFacts(countPairs(outcomes, { grader, model, other }), confidence);
+      other === undefined || other === model
+        ? undefined
+        : differenceFacts(countPairs(outcomes, { grader, model, other }), confidence);
     const rows = models.map((model): [string, ModelComparison] => {
       const passed = sum(outcomes.passes(grader, model));
       const to_teacher = against(model, roles.teacher);
@@ -113,7 +119,13 @@ export function differenceFacts(counts: PairedCounts, confidence: number): Diffe
 
 function gapFacts(
   outcomes: Outcomes,
-  { grader, confidence, candidate, teacher, base }: Roles & { readonly grader: string; readonly confidence: number },
+  {
+    grader,
+    confidence,
+    candidate,
+    teacher,
+    base,
+  }: Roles & { readonly grader: string; readonly confidence: number },
 ) {
   if (teacher === undefined || base === undefined || teacher === base) return undefined;
   const passes = (model: string) => outcomes.passes(grader, model);

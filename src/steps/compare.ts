@@ -4,11 +4,17 @@ import { type CheckContext, defineStep, type ReportFault, type StepContext } fro
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { type ComparisonFacts, compareModels } from "./compare-models.ts";
 import { sixDigits } from "./format.ts";
-import { describeGate, type GateOutcome, judgeGate, joinVerdicts, type ResolvedGate } from "./judge-gate.ts";
+import { describeGate, type GateOutcome, joinVerdicts, judgeGate, type ResolvedGate } from "./judge-gate.ts";
 import { readOutcomes } from "./outcomes.ts";
 import type { ParamsSchema } from "./params-schema.ts";
 
-const alpha = { type: "number", exclusiveMinimum: 0, maximum: 0.5, default: 0.05, description: "Level of the gate's test." } as const;
+const alpha = {
+  type: "number",
+  exclusiveMinimum: 0,
+  maximum: 0.5,
+  default: 0.05,
+  description: "Level of the gate's test.",
+} as const;
 
 const params = {
   type: "object",
@@ -23,7 +29,11 @@ const params = {
       description: "Results on held-out rows, all on the same items.",
     },
     teacher: { type: "string", artifact: "model", description: "The large model that was distilled." },
-    base: { type: "string", artifact: "model", description: "What there was before, as good as it could be made." },
+    base: {
+      type: "string",
+      artifact: "model",
+      description: "What there was before, as good as it could be made.",
+    },
     candidate: { type: "string", artifact: "model", description: "The model that is to be taken." },
     graders: {
       type: "array",
@@ -35,31 +45,44 @@ const params = {
     gates: {
       type: "array",
       minItems: 1,
-      description: "What must hold. One that fails makes the verdict fail; else one that is undecided leaves it so.",
+      description:
+        "What must hold. One that fails makes the verdict fail; else one that is undecided leaves it so.",
       items: {
         type: "object",
         additionalProperties: false,
         required: ["grader"],
         properties: {
           grader: { type: "string", names: "grader", description: "The grader whose pass rate is meant." },
-          model: { type: "string", artifact: "model", description: "The model that must pass; by default the candidate." },
+          model: {
+            type: "string",
+            artifact: "model",
+            description: "The model that must pass; by default the candidate.",
+          },
           min: {
             type: "number",
             exclusiveMinimum: 0,
             maximum: 1,
-            description: "Passes where the whole interval of the pass rate is at least this; fails where all of it is below.",
+            description:
+              "Passes where the whole interval of the pass rate is at least this; fails where all of it is below.",
           },
           better_than: {
             type: "string",
             artifact: "model",
-            description: "Passes where McNemar's exact one-sided test says so at alpha; fails where it says the opposite.",
+            description:
+              "Passes where McNemar's exact one-sided test says so at alpha; fails where it says the opposite.",
           },
           not_worse_than: {
             type: "string",
             artifact: "model",
-            description: "Passes where Tango's test refuses a loss of `margin` or more at alpha; fails where the interval shows one.",
+            description:
+              "Passes where Tango's test refuses a loss of `margin` or more at alpha; fails where the interval shows one.",
           },
-          margin: { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1, description: "For not_worse_than: the loss that is too much." },
+          margin: {
+            type: "number",
+            exclusiveMinimum: 0,
+            exclusiveMaximum: 1,
+            description: "For not_worse_than: the loss that is too much.",
+          },
           alpha,
         },
       },
@@ -83,13 +106,18 @@ export const compare = defineStep<FromSchema<typeof params>>({
   version: 1,
   summary: "Compares models on the same items, with intervals and paired tests, and decides by gates.",
   params,
-  outputs: () => ({ verdict: { kind: "verdict", main: true, description: "pass, fail or undecided, with every gate." } }),
+  outputs: () => ({
+    verdict: { kind: "verdict", main: true, description: "pass, fail or undecided, with every gate." },
+  }),
   check: checkCompare,
   async run(context) {
     const { params } = context;
     const wanted = params.graders?.map((name) => context.digestOf("grader", name));
     const roles = digestRoles(context);
-    const outcomes = await readOutcomes(params.results.map((reference) => context.lines(reference)), wanted);
+    const outcomes = await readOutcomes(
+      params.results.map((reference) => context.lines(reference)),
+      wanted,
+    );
     const facts = compareModels(outcomes, { ...roles, confidence: params.confidence });
     const gates = params.gates.map((gate) => judgeGate(outcomes, resolveGate(context, gate)));
     const verdict = joinVerdicts(gates.map((gate) => gate.outcome));
@@ -111,8 +139,10 @@ export const compare = defineStep<FromSchema<typeof params>>({
       const prefix = names.name(grader);
       for (const [model, { rate, to_teacher, to_base }] of Object.entries(models)) {
         metrics[`${prefix}.${names.name(model)}.rate`] = sixDigits(rate);
-        if (to_teacher !== undefined) metrics[`${prefix}.${names.name(model)}.to_teacher`] = sixDigits(to_teacher.difference);
-        if (to_base !== undefined) metrics[`${prefix}.${names.name(model)}.to_base`] = sixDigits(to_base.difference);
+        if (to_teacher !== undefined)
+          metrics[`${prefix}.${names.name(model)}.to_teacher`] = sixDigits(to_teacher.difference);
+        if (to_base !== undefined)
+          metrics[`${prefix}.${names.name(model)}.to_base`] = sixDigits(to_base.difference);
       }
       if (gap_closed !== undefined) metrics[`${prefix}.gap_closed`] = sixDigits(gap_closed.share);
     }
@@ -162,7 +192,11 @@ function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void
   const expect = (key: "models" | "graders", name: string | undefined, pointer: string) => {
     if (!known || name === undefined || namesOf(key).includes(name)) return;
     const what = key === "models" ? "evaluate" : "use the grader";
-    fault(pointer, `the results do not ${what} "${name}"`, `they have ${[...new Set(namesOf(key))].join(", ")}`);
+    fault(
+      pointer,
+      `the results do not ${what} "${name}"`,
+      `they have ${[...new Set(namesOf(key))].join(", ")}`,
+    );
   };
   for (const role of ["teacher", "base", "candidate"] as const) expect("models", params[role], `/${role}`);
   params.graders?.forEach((name, index) => {
@@ -172,7 +206,8 @@ function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void
     const pointer = `/gates/${index}`;
     checkGate(gate, pointer, fault);
     expect("graders", gate.grader, `${pointer}/grader`);
-    for (const key of ["model", "better_than", "not_worse_than"] as const) expect("models", gate[key], `${pointer}/${key}`);
+    for (const key of ["model", "better_than", "not_worse_than"] as const)
+      expect("models", gate[key], `${pointer}/${key}`);
     if (params.graders !== undefined && !params.graders.includes(gate.grader))
       fault(`${pointer}/grader`, `grader "${gate.grader}" is not among the step's graders`);
     const other = gate.better_than ?? gate.not_worse_than;
@@ -184,7 +219,8 @@ function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void
 function checkGate(gate: Gate, pointer: string, fault: ReportFault): void {
   const given = kinds.filter((kind) => gate[kind] !== undefined);
   if (given.length === 0) fault(pointer, "the gate asks for nothing", `give one of ${kinds.join(", ")}`);
-  for (const extra of given.slice(1)) fault(`${pointer}/${extra}`, `the gate has ${given[0]} already`, "write one gate for each");
+  for (const extra of given.slice(1))
+    fault(`${pointer}/${extra}`, `the gate has ${given[0]} already`, "write one gate for each");
   if (gate.not_worse_than !== undefined && gate.margin === undefined)
     fault(pointer, "not_worse_than needs a margin", "say how much worse is too much, such as margin: 0.03");
   if (gate.not_worse_than === undefined && gate.margin !== undefined)

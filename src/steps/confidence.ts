@@ -9,7 +9,10 @@ export type ReadConfidence = (sample: Sample) => Evaluation<number>;
  * Reads the confidence of answers: `by` over `sample`, or else the probability of the answer's text, which is
  * exp of the sum of its tokens' log probabilities.
  */
-export function openConfidence(by: string | undefined, evaluator: StepContext<unknown>["evaluator"]): ReadConfidence {
+export function openConfidence(
+  by: string | undefined,
+  evaluator: StepContext<unknown>["evaluator"],
+): ReadConfidence {
   if (by === undefined) return textProbability;
   const evaluate = evaluator(by, "expression");
   return (sample) => {
@@ -17,12 +20,16 @@ export function openConfidence(by: string | undefined, evaluator: StepContext<un
     if (!result.ok) return result;
     const value = result.value;
     if (typeof value === "number" && value >= 0 && value <= 1) return { ok: true, value };
-    return { ok: false, message: `"by" must be a number from 0 to 1, and is ${JSON.stringify(value) ?? "nothing"}` };
+    return {
+      ok: false,
+      message: `"by" must be a number from 0 to 1, and is ${JSON.stringify(value) ?? "nothing"}`,
+    };
   };
 }
 
 function textProbability({ logprobs }: Sample): Evaluation<number> {
-  if (logprobs === null || logprobs.length === 0) return { ok: false, message: "the answer has no log probabilities" };
+  if (logprobs === null || logprobs.length === 0)
+    return { ok: false, message: "the answer has no log probabilities" };
   const sum = logprobs.reduce((total, token) => total + token.logprob, 0);
   // A sum of rounded logarithms may come out a little above 0.
   return Number.isNaN(sum)

@@ -16,7 +16,11 @@ const params = {
   additionalProperties: false,
   required: ["rows", "prompt", "models", "graders"],
   properties: {
-    rows: { type: "string", artifact: "rows", description: "The rows whose items are asked; none of them trained on." },
+    rows: {
+      type: "string",
+      artifact: "rows",
+      description: "The rows whose items are asked; none of them trained on.",
+    },
     prompt: { type: "string", names: "prompt", description: "The prompt that is rendered over each row." },
     models: {
       type: "array",
@@ -32,7 +36,13 @@ const params = {
       items: { type: "string", names: "grader" },
       description: "The graders that judge every answer.",
     },
-    samples: { type: "integer", minimum: 1, maximum: 1000, default: 1, description: "Answers for each item and model." },
+    samples: {
+      type: "integer",
+      minimum: 1,
+      maximum: 1000,
+      default: 1,
+      description: "Answers for each item and model.",
+    },
     limit,
     request,
   },
@@ -45,7 +55,11 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   summary: "Lets several models answer the same items, and graders judge every answer.",
   params,
   outputs: () => ({
-    results: { kind: "results", main: true, description: "One line per model, item and sample, with its grades." },
+    results: {
+      kind: "results",
+      main: true,
+      description: "One line per model, item and sample, with its grades.",
+    },
   }),
   estimate({ params, items }) {
     const known = items(params.rows);
@@ -55,12 +69,17 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   },
   async run(context) {
     const { params } = context;
-    const parameters = { ...context.prompt(params.prompt).request, ...(params.request as JsonObject | undefined) };
+    const parameters = {
+      ...context.prompt(params.prompt).request,
+      ...(params.request as JsonObject | undefined),
+    };
     const items = await prepareItems(context);
     if (items.length === 0) throw new StepFailure("there are no items to evaluate on");
     const models = uniqueByDigest(await Promise.all(params.models.map((name) => context.model(name))));
     const graders = uniqueByDigest(await Promise.all(params.graders.map((name) => context.grader(name))));
-    const questions = models.flatMap((model) => questionsOf(model, items, { samples: params.samples, parameters }));
+    const questions = models.flatMap((model) =>
+      questionsOf(model, items, { samples: params.samples, parameters }),
+    );
     const answers = await askAll(context, questions);
 
     const output = context.output("results");
@@ -71,11 +90,20 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
       const own = answers.slice(position * perModel, (position + 1) * perModel);
       const lines: ResultLine[] = [];
       for (const [index, answer] of own.entries()) {
-        const line = await gradeAnswer({ item: items[Math.floor(index / params.samples)]!, model, answer, graders, sample: index % params.samples });
+        const line = await gradeAnswer({
+          item: items[Math.floor(index / params.samples)]!,
+          model,
+          answer,
+          graders,
+          sample: index % params.samples,
+        });
         output.row(line);
         lines.push(line);
       }
-      facts[model.digest] = summarizeModel(lines, graders.map((grader) => grader.digest));
+      facts[model.digest] = summarizeModel(
+        lines,
+        graders.map((grader) => grader.digest),
+      );
       measured[model.digest] = measureAnswers(own);
     }
     for (const grader of graders) warnWhereInvalid(grader, Object.values(facts), context.warn);
@@ -93,7 +121,9 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   lines(facts, names) {
     const { items, samples, models, graders, by_model } = facts as unknown as EvaluateFacts;
     const answers = items * samples * models.length;
-    const lines = [`${formatCounted(answers, "answer")} of ${formatCounted(models.length, "model")} to ${formatCounted(items, "item")}`];
+    const lines = [
+      `${formatCounted(answers, "answer")} of ${formatCounted(models.length, "model")} to ${formatCounted(items, "item")}`,
+    ];
     const width = Math.max(...models.map((model) => names.name(model).length));
     for (const grader of graders)
       for (const model of models) {
@@ -112,7 +142,8 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     const metrics: Record<string, number> = { items };
     for (const model of models) {
       const { served, graders: judged } = by_model[model]!;
-      if (served !== undefined) metrics[`${names.name(model)}.served_by_first`] = sixDigits(served.first / served.total);
+      if (served !== undefined)
+        metrics[`${names.name(model)}.served_by_first`] = sixDigits(served.first / served.total);
       for (const grader of graders) {
         const { rate, low, high, invalid, macro_f1 } = judged[grader]!;
         const prefix = `${names.name(grader)}.${names.name(model)}`;
@@ -173,7 +204,11 @@ async function gradeAnswer(options: {
 }
 
 // A field that no answer has looks like a bad model, and is more often a misspelt template.
-function warnWhereInvalid(grader: Grader, models: readonly ModelFacts[], warn: (message: string) => void): void {
+function warnWhereInvalid(
+  grader: Grader,
+  models: readonly ModelFacts[],
+  warn: (message: string) => void,
+): void {
   const all = models.map((model) => model.graders[grader.digest]!);
   if (all.every((judged) => judged.invalid === judged.answers))
     warn(`grader "${grader.name}" could judge no answer: ${all[0]!.first_invalid}`);

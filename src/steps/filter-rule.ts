@@ -74,7 +74,12 @@ function openDedupe(by: string, { evaluator }: RuleContext): OpenRule {
 }
 
 // A leak that cannot be looked for must not pass as one that is not there.
-async function openNotIn(name: string, notIn: string, by: string, { rows, evaluator }: RuleContext): Promise<OpenRule> {
+async function openNotIn(
+  name: string,
+  notIn: string,
+  by: string,
+  { rows, evaluator }: RuleContext,
+): Promise<OpenRule> {
   const evaluate = evaluator(by, "value");
   const keyOf = (row: Row, scope: Scope) => {
     const key = tryEvaluate(() => compareKey(evaluate(scope)));
@@ -103,5 +108,7 @@ function compareKey(value: unknown): string {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return "null";
-  return typeof value === "object" ? "an object or array" : `the ${typeof value} ${JSON.stringify(String(value))}`;
+  return typeof value === "object"
+    ? "an object or array"
+    : `the ${typeof value} ${JSON.stringify(String(value))}`;
 }

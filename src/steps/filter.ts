@@ -2,8 +2,8 @@ import type { FromSchema } from "json-schema-to-ts";
 import type { Row } from "../runner/row.ts";
 import { defineStep, type ReportFault, StepFailure } from "../runner/step.ts";
 import { countAgreement, mentionsAgreement } from "./agreement.ts";
-import { formatCount } from "./format.ts";
 import { openRule, type RuleOutcome } from "./filter-rule.ts";
+import { formatCount } from "./format.ts";
 import type { ParamsSchema } from "./params-schema.ts";
 import { rowScope } from "./scope.ts";
 
@@ -16,7 +16,8 @@ const params = {
     rules: {
       type: "array",
       minItems: 1,
-      description: "Rules in the order in which they are applied; a row that one drops reaches no later rule.",
+      description:
+        "Rules in the order in which they are applied; a row that one drops reaches no later rule.",
       items: {
         type: "object",
         additionalProperties: false,
@@ -32,7 +33,8 @@ const params = {
             type: "string",
             minLength: 1,
             expression: "rows",
-            description: "Keeps the rows for which this CEL expression is true, such as sample.finish_reason == 'stop'.",
+            description:
+              "Keeps the rows for which this CEL expression is true, such as sample.finish_reason == 'stop'.",
           },
           dedupe: { enum: ["exact"], description: "Keeps the first row of those with equal `by`." },
           not_in: {
@@ -61,10 +63,16 @@ export type FilterRule = FromSchema<typeof params>["rules"][number];
 export const filter = defineStep<FromSchema<typeof params>>({
   name: "filter",
   version: 1,
-  summary: "Keeps the rows that pass named rules, in their order; dropped rows are kept apart with the reason.",
+  summary:
+    "Keeps the rows that pass named rules, in their order; dropped rows are kept apart with the reason.",
   params,
   outputs: ({ rows }) => ({
-    kept: { kind: "rows", main: true, description: "Rows that pass every rule.", shape: (shapeOf) => shapeOf(rows) },
+    kept: {
+      kind: "rows",
+      main: true,
+      description: "Rows that pass every rule.",
+      shape: (shapeOf) => shapeOf(rows),
+    },
     dropped: {
       kind: "rows",
       description: "The other rows, each with `dropped: { rule, reason }`.",
@@ -74,7 +82,8 @@ export const filter = defineStep<FromSchema<typeof params>>({
   check({ params, fault }) {
     const names = new Set<string>();
     for (const [index, rule] of params.rules.entries()) {
-      if (names.has(rule.name)) fault(`/rules/${index}/name`, `another rule is called "${rule.name}" already`);
+      if (names.has(rule.name))
+        fault(`/rules/${index}/name`, `another rule is called "${rule.name}" already`);
       names.add(rule.name);
       checkRule(rule, `/rules/${index}`, fault);
     }
@@ -82,7 +91,9 @@ export const filter = defineStep<FromSchema<typeof params>>({
   async run(context) {
     const { params } = context;
     const rules = await Promise.all(params.rules.map((rule) => openRule(rule, context)));
-    const needsAgreement = params.rules.some(({ where, by }) => mentionsAgreement(where) || mentionsAgreement(by));
+    const needsAgreement = params.rules.some(
+      ({ where, by }) => mentionsAgreement(where) || mentionsAgreement(by),
+    );
     const agreementOf = needsAgreement ? await countAgreement(context.rows(params.rows)) : () => undefined;
     const kept = context.output("kept");
     const dropped = context.output("dropped");
@@ -113,9 +124,13 @@ export const filter = defineStep<FromSchema<typeof params>>({
     const counts = params.rules.map(({ name }, index) => {
       const { reached, dropped, errors, firstError } = tallies[index]!;
       if (reached > 0 && errors === reached)
-        throw new StepFailure(`rule "${name}" could be evaluated on none of ${formatCount(reached)} rows: ${firstError}`);
+        throw new StepFailure(
+          `rule "${name}" could be evaluated on none of ${formatCount(reached)} rows: ${firstError}`,
+        );
       if (errors > 0)
-        context.warn(`rule "${name}" dropped ${formatCount(errors)} of ${formatCount(reached)} rows on which it cannot be evaluated`);
+        context.warn(
+          `rule "${name}" dropped ${formatCount(errors)} of ${formatCount(reached)} rows on which it cannot be evaluated`,
+        );
       return { name, dropped, errors };
     });
     if (rowsKept === 0 && !params.allow_empty)
@@ -128,19 +143,21 @@ export const filter = defineStep<FromSchema<typeof params>>({
   lines(facts) {
     const rules = facts.rules as readonly { readonly name: string; readonly dropped: number }[];
     const width = Math.max(...rules.map(({ name }) => name.length));
-    const cells = rules.map(({ name, dropped }) => `${name.padEnd(width)}  ${`−${formatCount(dropped)}`.padStart(7)}`);
+    const cells = rules.map(
+      ({ name, dropped }) => `${name.padEnd(width)}  ${`−${formatCount(dropped)}`.padStart(7)}`,
+    );
     const lines = [`${formatCount(facts.kept as number)} of ${formatCount(facts.rows as number)} rows kept`];
-    for (let index = 0; index < cells.length; index += 2) lines.push(cells.slice(index, index + 2).join("    "));
+    for (let index = 0; index < cells.length; index += 2)
+      lines.push(cells.slice(index, index + 2).join("    "));
     return lines;
   },
   metrics: (facts) => ({
     rows: facts.rows as number,
     kept: facts.kept as number,
     ...Object.fromEntries(
-      (facts.rules as readonly { readonly name: string; readonly dropped: number }[]).map(({ name, dropped }) => [
-        `dropped.${name}`,
-        dropped,
-      ]),
+      (facts.rules as readonly { readonly name: string; readonly dropped: number }[]).map(
+        ({ name, dropped }) => [`dropped.${name}`, dropped],
+      ),
     ),
   }),
 });
@@ -149,7 +166,8 @@ const actions = ["where", "dedupe", "not_in", "limit"] as const;
 
 function checkRule(rule: FilterRule, pointer: string, fault: ReportFault): void {
   const given = actions.filter((action) => rule[action] !== undefined);
-  if (given.length === 0) fault(pointer, `rule "${rule.name}" does nothing`, `give one of ${actions.join(", ")}`);
+  if (given.length === 0)
+    fault(pointer, `rule "${rule.name}" does nothing`, `give one of ${actions.join(", ")}`);
   for (const extra of given.slice(1))
     fault(`${pointer}/${extra}`, `rule "${rule.name}" has ${given[0]} already`, "write one rule for each");
   const compares = rule.dedupe !== undefined || rule.not_in !== undefined;

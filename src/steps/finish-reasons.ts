@@ -2,9 +2,9 @@ import type { FinishReason } from "../runner/row.ts";
 import { formatCount } from "./format.ts";
 
 /** How many answers ended for each reason. */
-export function countFinishReasons(
-  answers: Iterable<{ readonly finish_reason: FinishReason }>,
-): { readonly [reason: string]: number } {
+export function countFinishReasons(answers: Iterable<{ readonly finish_reason: FinishReason }>): {
+  readonly [reason: string]: number;
+} {
   const counts: Record<string, number> = {};
   for (const { finish_reason } of answers) counts[finish_reason] = (counts[finish_reason] ?? 0) + 1;
   return counts;

@@ -17,7 +17,13 @@ const params = {
     rows: { type: "string", artifact: "rows", description: "The rows whose items the model is asked about." },
     prompt: { type: "string", names: "prompt", description: "The prompt that is rendered over each row." },
     model: { type: "string", artifact: "model", description: "The model that answers." },
-    samples: { type: "integer", minimum: 1, maximum: 1000, default: 1, description: "Answers for each item." },
+    samples: {
+      type: "integer",
+      minimum: 1,
+      maximum: 1000,
+      default: 1,
+      description: "Answers for each item.",
+    },
     limit,
     request,
     metadata: {
@@ -41,7 +47,8 @@ const maxValueLength = 512;
 export const generate = defineStep<FromSchema<typeof params>>({
   name: "generate",
   version: 1,
-  summary: "Asks a model about every item: one row per item and sample, each completion stored with its metadata.",
+  summary:
+    "Asks a model about every item: one row per item and sample, each completion stored with its metadata.",
   params,
   outputs: ({ rows, metadata = {} }) => ({
     rows: {
@@ -57,10 +64,14 @@ export const generate = defineStep<FromSchema<typeof params>>({
   }),
   check({ params, fault }) {
     const keys = Object.keys(params.metadata ?? {});
-    if (keys.length > maxPairs) fault("/metadata", `metadata has ${keys.length} entries, and at most ${maxPairs} are stored`);
+    if (keys.length > maxPairs)
+      fault("/metadata", `metadata has ${keys.length} entries, and at most ${maxPairs} are stored`);
     for (const key of keys)
       if (lengthOf(key) > maxKeyLength)
-        fault(`/metadata/${escape(key)}`, `a metadata key has at most ${maxKeyLength} characters, and this has ${lengthOf(key)}`);
+        fault(
+          `/metadata/${escape(key)}`,
+          `a metadata key has at most ${maxKeyLength} characters, and this has ${lengthOf(key)}`,
+        );
   },
   estimate({ params, items }) {
     const known = items(params.rows);
@@ -73,10 +84,7 @@ export const generate = defineStep<FromSchema<typeof params>>({
     const questions = await questionsOf(context, items);
     const answers = await askAll(context, questions);
     const output = context.output("rows");
-    if (items.length === 0) {
-      output.bytes("");
-      context.warn("there are no items to ask about");
-    }
+    if (items.length === 0) context.warn("there are no items to ask about");
     answers.forEach((answer, index) => {
       const { row, messages, tags } = items[Math.floor(index / params.samples)]!;
       output.row({
@@ -110,7 +118,9 @@ export const generate = defineStep<FromSchema<typeof params>>({
   metrics: (facts) => ({
     rows: facts.rows as number,
     items: facts.items as number,
-    ...Object.fromEntries(Object.entries(facts.finish_reasons as JsonObject).map(([k, n]) => [`finish.${k}`, n as number])),
+    ...Object.fromEntries(
+      Object.entries(facts.finish_reasons as JsonObject).map(([k, n]) => [`finish.${k}`, n as number]),
+    ),
   }),
 });
 
@@ -137,10 +147,16 @@ async function prepareAnswers(context: StepContext<Params>): Promise<readonly Ta
   });
 }
 
-async function questionsOf(context: StepContext<Params>, items: readonly TaggedItem[]): Promise<readonly Question[]> {
+async function questionsOf(
+  context: StepContext<Params>,
+  items: readonly TaggedItem[],
+): Promise<readonly Question[]> {
   const { params } = context;
   const model = await context.model(params.model);
-  const parameters = { ...context.prompt(params.prompt).request, ...(params.request as JsonObject | undefined) };
+  const parameters = {
+    ...context.prompt(params.prompt).request,
+    ...(params.request as JsonObject | undefined),
+  };
   return items.flatMap(({ row, messages, occurrence, tags }) =>
     Array.from({ length: params.samples }, (_, sample) => ({
       item: row.id,

@@ -22,7 +22,12 @@ export type ResolvedGate = GateCommon &
   (
     | { readonly type: "min"; readonly min: number }
     | { readonly type: "better_than"; readonly other: string; readonly alpha: number }
-    | { readonly type: "not_worse_than"; readonly other: string; readonly margin: number; readonly alpha: number }
+    | {
+        readonly type: "not_worse_than";
+        readonly other: string;
+        readonly margin: number;
+        readonly alpha: number;
+      }
   );
 
 /** A gate with what came of it: a pass rate (min) or a difference, its interval, and the p of its test. */
@@ -53,7 +58,13 @@ export function judgeGate(outcomes: Outcomes, gate: ResolvedGate): JudgedGate {
     }
     case "not_worse_than": {
       const { p } = notWorseThan(counts, gate.margin);
-      return { ...gate, outcome: decide(p < gate.alpha, interval.high < -gate.margin), value, ...interval, p };
+      return {
+        ...gate,
+        outcome: decide(p < gate.alpha, interval.high < -gate.margin),
+        value,
+        ...interval,
+        p,
+      };
     }
   }
 }
@@ -72,7 +83,6 @@ export function joinVerdicts(outcomes: readonly GateOutcome[]): GateOutcome {
 /** One line a gate, such as `PASS  routed is not worse than teacher by more than 3 points (−0.7, p = 0.002)`. */
 export function describeGate(gate: JudgedGate, name: (digest: string) => string): string {
   const model = name(gate.model);
-  const range = `${(100 * gate.low).toFixed(1)} … ${(100 * gate.high).toFixed(1)}`;
   switch (gate.type) {
     case "min": {
       const claim = {
@@ -80,7 +90,7 @@ export function describeGate(gate: JudgedGate, name: (digest: string) => string)
         fail: `${model} passes less than ${formatShare(gate.min)}`,
         undecided: `${model} may or may not pass ${formatShare(gate.min)}`,
       }[gate.outcome];
-      return `${label(gate.outcome)}  ${claim} of ${name(gate.grader)} (${formatShare(gate.value)}, ${range})`;
+      return `${label(gate.outcome)}  ${claim} of ${name(gate.grader)} (${formatShare(gate.value)}, ${formatRange(gate)})`;
     }
     case "better_than": {
       const claim = {
@@ -88,7 +98,7 @@ export function describeGate(gate: JudgedGate, name: (digest: string) => string)
         fail: `${model} is worse than ${name(gate.other)}`,
         undecided: `${model} is not shown to be better than ${name(gate.other)}`,
       }[gate.outcome];
-      return `${label(gate.outcome)}  ${claim} (${formatPoints(gate.value)}, ${formatP(gate.p!)})`;
+      return `${label(gate.outcome)}  ${claim} (${evidence(gate)})`;
     }
     case "not_worse_than": {
       const by = `by more than ${Number((100 * gate.margin).toFixed(2))} point${gate.margin === 0.01 ? "" : "s"}`;
@@ -97,9 +107,22 @@ export function describeGate(gate: JudgedGate, name: (digest: string) => string)
         fail: `${model} is worse than ${name(gate.other)} ${by}`,
         undecided: `${model} may be worse than ${name(gate.other)} ${by}`,
       }[gate.outcome];
-      return `${label(gate.outcome)}  ${claim} (${formatPoints(gate.value)}, ${formatP(gate.p!)})`;
+      return `${label(gate.outcome)}  ${claim} (${evidence(gate)})`;
     }
   }
+}
+
+/** A difference with what makes it a claim: the p of the test that passed, else the interval. */
+function evidence(gate: JudgedGate): string {
+  const test = gate.p === undefined || gate.outcome === "fail" ? [] : [formatP(gate.p)];
+  const interval = gate.outcome === "pass" ? [] : [formatRange(gate)];
+  return [formatPoints(gate.value), ...interval, ...test].join(", ");
+}
+
+function formatRange({ type, low, high }: JudgedGate): string {
+  const format =
+    type === "min" ? (share: number) => (100 * share).toFixed(1) : (share: number) => formatPoints(share);
+  return `${format(low)} … ${format(high)}`;
 }
 
 function label(outcome: GateOutcome): string {

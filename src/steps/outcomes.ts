@@ -41,15 +41,16 @@ export async function readOutcomes(
     models,
     passes: (grader, model) => {
       const byItem = judged.get(grader)?.get(model);
-      if (byItem === undefined) throw new StepFailure("the results hold no judgement of a model and grader that is asked for");
+      if (byItem === undefined)
+        throw new StepFailure("the results hold no judgement of a model and grader that is asked for");
       return items.map((item) => (passesMostly([...byItem.get(item)!.values()]) ? 1 : 0));
     },
   };
 }
 
 function nest<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  let inner = map.get(key);
-  if (inner === undefined) map.set(key, (inner = new Map()));
+  const inner = map.get(key) ?? new Map<L, V>();
+  map.set(key, inner);
   return inner;
 }
 
@@ -57,7 +58,9 @@ function passesMostly(samples: readonly boolean[]): boolean {
   return samples.filter(Boolean).length * 2 > samples.length;
 }
 
-function sameItems(judged: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, unknown>>>): readonly string[] {
+function sameItems(
+  judged: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, unknown>>>,
+): readonly string[] {
   const sets = [...judged.values()].flatMap((byModel) => [...byModel.values()]);
   const [first, ...others] = sets;
   if (first === undefined) throw new StepFailure("the results hold no judgement to compare");

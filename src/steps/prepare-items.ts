@@ -18,7 +18,11 @@ export interface PreparedItem {
  * @throws StepFailure naming the first item over which it cannot be rendered, or that comes twice.
  */
 export async function prepareItems(
-  context: StepContext<{ readonly rows: string; readonly prompt: string; readonly limit?: number | undefined }>,
+  context: StepContext<{
+    readonly rows: string;
+    readonly prompt: string;
+    readonly limit?: number | undefined;
+  }>,
 ): Promise<readonly PreparedItem[]> {
   const { rows, prompt: name, limit = Number.POSITIVE_INFINITY } = context.params;
   const prompt = context.prompt(name);

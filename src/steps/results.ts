@@ -24,6 +24,9 @@ function isResultLine(line: Json): boolean {
   if (line === null || typeof line !== "object" || Array.isArray(line)) return false;
   const { id, model, sample, grades } = line as { readonly [field: string]: Json };
   return (
-    typeof id === "string" && typeof model === "string" && typeof sample === "object" && typeof grades === "object"
+    typeof id === "string" &&
+    typeof model === "string" &&
+    typeof sample === "object" &&
+    typeof grades === "object"
   );
 }

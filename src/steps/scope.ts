@@ -9,7 +9,9 @@ export function rowScope({ id, item, messages, sample, metadata, grades }: Row, 
 }
 
 /** A value that a text has on a row, or why it has none. */
-export type Evaluation<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+export type Evaluation<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string };
 
 /** Evaluates; what a row lacks becomes a message, and any other error is passed on. */
 export function tryEvaluate<T>(evaluate: () => T): Evaluation<T> {

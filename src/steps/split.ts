@@ -24,7 +24,8 @@ const params = {
       type: "string",
       minLength: 1,
       value: "rows",
-      description: "Rows of which this is equal stay together, such as item.customer; by default the item's id.",
+      description:
+        "Rows of which this is equal stay together, such as item.customer; by default the item's id.",
     },
     seed,
   },
@@ -46,8 +47,10 @@ export const split = defineStep<FromSchema<typeof params>>({
   async run(context) {
     const { params } = context;
     const names = Object.keys(params.into);
-    const groupOf = groupReader(context);
-    const parts = new Map(names.map((name) => [name, { rows: 0, items: new Set<string>(), groups: new Set<string>() }]));
+    const groupOf = groupReader(params.group_by, context.evaluator);
+    const parts = new Map(
+      names.map((name) => [name, { rows: 0, items: new Set<string>(), groups: new Set<string>() }]),
+    );
     for await (const row of context.rows(params.rows)) {
       const group = groupOf(row);
       const name = assignSplit({ seed: params.seed ?? 0, weights: params.into, group });
@@ -59,10 +62,7 @@ export const split = defineStep<FromSchema<typeof params>>({
     }
     const splits: Record<string, JsonObject> = {};
     for (const [name, part] of parts) {
-      if (part.rows === 0) {
-        context.output(name).bytes("");
-        context.warn(`split "${name}" got no row`);
-      }
+      if (part.rows === 0) context.warn(`split "${name}" got no row`);
       splits[name] = { rows: part.rows, items: part.items.size, groups: part.groups.size };
     }
     return { facts: { splits } };
@@ -118,8 +118,11 @@ function uniform(text: string): number {
   return (Number.parseInt(hash("sha256", text).slice(0, 13), 16) + 0.5) / 2 ** 52;
 }
 
-function groupReader({ params, evaluator }: StepContext<FromSchema<typeof params>>): (row: Row) => string {
-  if (params.group_by === undefined) return (row) => canonicalJson(row.id);
-  const evaluate = evaluator(params.group_by, "value");
+function groupReader(
+  groupBy: string | undefined,
+  evaluator: StepContext<unknown>["evaluator"],
+): (row: Row) => string {
+  if (groupBy === undefined) return (row) => canonicalJson(row.id);
+  const evaluate = evaluator(groupBy, "value");
   return (row) => canonicalJson(evaluateOn(row, "group_by", () => evaluate(rowScope(row))));
 }

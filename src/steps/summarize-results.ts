@@ -47,7 +47,10 @@ export function summarizeModel(lines: readonly ResultLine[], graders: readonly s
     answers: lines.length,
     finish_reasons: countFinishReasons(lines.map(({ sample }) => sample)),
     ...(served.length > 0 && {
-      served: { first: served.filter(({ sample }) => sample.served_by === "first").length, total: lines.length },
+      served: {
+        first: served.filter(({ sample }) => sample.served_by === "first").length,
+        total: lines.length,
+      },
     }),
     graders: Object.fromEntries(graders.map((grader) => [grader, summarizeGrader(lines, grader)])),
   };
@@ -103,7 +106,9 @@ const maxLabels = 50;
 
 function summarizeLabels(grades: readonly Grade[]): Pick<GraderFacts, "confusion" | "macro_f1"> {
   if (grades.some((grade) => grade.expected === undefined)) return {};
-  const pairs = grades.map((grade): LabelPair => ({ expected: grade.expected!, answered: grade.label ?? null }));
+  const pairs = grades.map(
+    (grade): LabelPair => ({ expected: grade.expected!, answered: grade.label ?? null }),
+  );
   const labels = [...new Set(pairs.map((pair) => pair.expected))].sort();
   if (labels.length > maxLabels || labels.length < 2) return {};
   const report = classificationReport(pairs, labels);

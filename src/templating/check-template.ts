@@ -1,14 +1,17 @@
 import type { Block, Mustache, Program, Statement } from "handlebars/dist/cjs/handlebars/compiler/base.js";
+import type { Frame } from "./frame.ts";
 import type { TextProblem, Variable } from "./problem.ts";
 import { quoteText } from "./quote-text.ts";
-import { type Frame, type Resolved, resolveCall, resolveExpression } from "./resolve-expression.ts";
+import { type Resolved, resolveCall, resolveExpression } from "./resolve-expression.ts";
 import type { Nodes, TemplateNode } from "./template-node.ts";
 
 /** A template that is known to do nothing but what templates may do. */
 export interface CheckedTemplate {
+  /** What to render; complete only where there are no problems. */
   readonly nodes: Nodes;
   /** Every path of the scope that it reads, in the order of the text. */
   readonly variables: readonly Variable[];
+  /** At most twenty, in the order of the text. */
   readonly problems: readonly TextProblem[];
 }
 

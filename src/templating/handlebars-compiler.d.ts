@@ -75,9 +75,15 @@ declare module "handlebars/dist/cjs/handlebars/compiler/base.js" {
   export interface Lexer {
     options: { readonly ranges?: boolean };
     yy: object;
-    readonly offset: number;
-    readonly yylloc: Location;
+    yytext: string;
+    match: string;
+    offset: number;
+    yylloc: Location;
+    /** What is left of the text. */
+    _input: string;
     setInput(text: string): void;
+    /** Puts back a piece that has just been read, because another rule will read it. */
+    unput(piece: string): void;
     /** The next token: its number, or its name. */
     lex(): number | string;
   }

@@ -1,12 +1,12 @@
 import {
   parse as controlWhitespace,
-  type Lexer,
   type Location,
   type Parser,
   type Program,
   parser,
 } from "handlebars/dist/cjs/handlebars/compiler/base.js";
 import * as builders from "handlebars/dist/cjs/handlebars/compiler/helpers.js";
+import { createLexer } from "./lexer.ts";
 import { limits } from "./limits.ts";
 import type { TextProblem } from "./problem.ts";
 import { quoteText } from "./quote-text.ts";
@@ -20,7 +20,7 @@ export function parseTemplate(
   text: string,
 ): { readonly program: Program } | { readonly problems: readonly TextProblem[] } {
   if (text.length > limits.textLength) return { problems: [tooLong(text)] };
-  const problems = checkTags(text, createLexer());
+  const problems = checkTags(text);
   if (problems.length > 0) return { problems };
   try {
     return { program: controlWhitespace(createParser(text).parse(text)) };
@@ -38,14 +38,7 @@ function tooLong(text: string): TextProblem {
   };
 }
 
-// The parser of the package is one object that all its users share; these inherit from it and leave it as it is.
-function createLexer(): Lexer {
-  const lexer = Object.create(parser.lexer) as Lexer;
-  lexer.options = { ranges: true };
-  lexer.yy = {};
-  return lexer;
-}
-
+// The parser of the package is one object that all its users share; this one inherits from it and leaves it as it is.
 function createParser(text: string): Parser {
   const own = Object.create(parser) as Parser;
   own.lexer = createLexer();

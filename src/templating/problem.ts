@@ -14,7 +14,9 @@ export interface TextProblem {
 export interface Variable {
   /** The names from the root on; it ends where the text indexes by something computed. */
   readonly path: readonly string[];
+  /** Where the path begins in the text, in UTF-16 units. */
   readonly offset: number;
+  /** How many UTF-16 units the path covers. */
   readonly length: number;
   /** True where the text itself copes with its absence (`{{#if}}`, `has()`, `.?`). */
   readonly optional: boolean;

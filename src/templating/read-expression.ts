@@ -1,13 +1,19 @@
+import { quoteText } from "./quote-text.ts";
 import { describeKind, readKey } from "./read-key.ts";
 import { RenderError } from "./render-error.ts";
 import type { Expression } from "./template-node.ts";
 
 /** What `this` is at a place while rendering, and the pass of `{{#each}}` that made it so. */
 export interface Surroundings {
+  /** What `this` is; at the root the scope itself. */
   readonly value: unknown;
+  /** Where `../` leads; null at the root. */
   readonly parent: Surroundings | null;
+  /** The field or entry that this pass is about; the checks keep it from being asked for outside of a pass. */
   readonly key: string | number;
+  /** Which pass this is, from 0. */
   readonly index: number;
+  /** Whether it is the last. */
   readonly isLast: boolean;
 }
 
@@ -41,7 +47,7 @@ export function explainMissing(expression: Expression, around: Surroundings): st
     const holder = describeHolder(readExpression(expression.holder, around), expression.holder.text);
     if (typeof expression.key === "string") return `: ${holder}`;
     const key = readExpression(expression.key, around);
-    return `: ${typeof key === "string" ? `the key is ${JSON.stringify(key)}` : `the key is ${describeKind(key)}`}, ${holder}`;
+    return `: ${typeof key === "string" ? `the key is ${quoteText(key)}` : `the key is ${describeKind(key)}`}, ${holder}`;
   }
   let value = above(around, expression.up).value;
   let name = "";

@@ -7,6 +7,7 @@ export type RenderFailure = "missing" | "null" | "kind" | "limit";
 /** Thrown where a template meets data that it cannot be rendered over: a fault of the row or of the template. */
 export class RenderError extends Error {
   override readonly name = "RenderError";
+  /** Why it failed. */
   readonly failure: RenderFailure;
   /** The path as the template writes it, such as `item.text`; null where no single path is at fault. */
   readonly path: string | null;

@@ -1,30 +1,23 @@
 import type { Argument, Call, PathExpression, Span } from "handlebars/dist/cjs/handlebars/compiler/base.js";
+import { type Frame, findLoop, findParam, findRoot, frameAbove } from "./frame.ts";
 import type { TextProblem } from "./problem.ts";
 import { quoteText } from "./quote-text.ts";
 import { isReserved } from "./read-key.ts";
 import type { Expression, LoopValue } from "./template-node.ts";
 
-/** What the text alone tells of a place in a template: which block surrounds it. The root has no parent. */
-export interface Frame {
-  readonly parent: Frame | null;
-  readonly block: "root" | "each" | "with";
-  /** Which value of the scope `this` is, by its path; null where only the row tells, as in `{{#each}}`. */
-  readonly path: readonly string[] | null;
-  /** The names after `as`: of the value and, in `{{#each}}`, of its key. */
-  readonly params: readonly string[];
-}
-
 /** A path of the scope that an expression reads, and where it stands. */
-export interface Read {
+interface Read {
   readonly path: readonly string[];
   readonly span: Span;
 }
 
 /** What an expression does. */
 export interface Resolved {
+  /** What rendering has to do. */
   readonly expression: Expression;
   /** Which value of the scope it gives, by its path; null where only the row tells. */
   readonly path: readonly string[] | null;
+  /** The paths of the scope that it names. */
   readonly reads: readonly Read[];
 }
 
@@ -149,40 +142,6 @@ function readFrom(
   }
   const expression: Expression = { kind: "path", up, keys, text: written };
   return { expression, path, reads: path ? [{ path, span }] : [] };
-}
-
-function findParam(frame: Frame, name: string | undefined): { up: number; isKey: boolean } | undefined {
-  let up = 0;
-  for (let at: Frame | null = frame; at && name !== undefined; at = at.parent, up += 1) {
-    const index = at.params.indexOf(name);
-    if (index !== -1) return { up, isKey: index === 1 };
-  }
-  return undefined;
-}
-
-function frameAbove(frame: Frame, up: number): Frame | null {
-  let at: Frame | null = frame;
-  for (let left = up; left > 0 && at; left -= 1) at = at.parent;
-  return at;
-}
-
-function findRoot(frame: Frame): { root: Frame; up: number } {
-  let root = frame;
-  let up = 0;
-  for (; root.parent; root = root.parent) up += 1;
-  return { root, up };
-}
-
-/** How many frames lie between a place and the `{{#each}}` that `@index`, or `@../index`, tells of. */
-function findLoop(frame: Frame, depth: number): number | undefined {
-  let up = 0;
-  let left = depth;
-  for (let at: Frame | null = frame; at; at = at.parent, up += 1) {
-    if (at.block !== "each") continue;
-    if (left === 0) return up;
-    left -= 1;
-  }
-  return undefined;
 }
 
 function isLoopValue(name: string): name is LoopValue {

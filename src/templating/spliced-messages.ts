@@ -7,6 +7,7 @@ import type { Scope } from "./template.ts";
 
 /** A place in a scope from which a conversation is taken. */
 export interface Splice {
+  /** What it reads. */
   readonly variable: Variable;
   /** The messages that are there; throws a RenderError where something else is. */
   render(scope: Scope): readonly Message[];

@@ -10,20 +10,16 @@ interface OpenBlock {
   chained: number;
 }
 
-/** What is wrong with the way in which the blocks of a text open and close, or with how many there are. */
+/** What is wrong with the way in which the blocks of a text open and close, and the tags that are not supported. */
 export function checkNesting(text: string, tags: readonly Tag[]): readonly TextProblem[] {
   const problems: TextProblem[] = [];
   const open: OpenBlock[] = [];
   let depth = 0;
-  for (const [index, tag] of tags.entries()) {
+  for (const tag of tags) {
     const shown = quoteText(text.slice(tag.start, tag.end));
     const report = (message: string, hint?: string) => {
       problems.push({ message, offset: tag.start, length: tag.end - tag.start, ...(hint ? { hint } : {}) });
     };
-    if (index === limits.tags) {
-      report(`the template has more than ${limits.tags} tags`);
-      return problems;
-    }
     const unsupported = unsupportedTag(text, tag);
     if (unsupported) report(`${unsupported[0]} are not supported`, unsupported[1]);
     switch (tag.opening) {
@@ -52,7 +48,7 @@ export function checkNesting(text: string, tags: readonly Tag[]): readonly TextP
         depth -= 1 + block.chained;
         if (block.tag.name !== tag.name) {
           const opened = quoteText(text.slice(block.tag.start, block.tag.end));
-          report(`${shown} closes ${opened}`, `write "{{/${block.tag.name}}}"`);
+          report(`${shown} closes ${opened}`, `close that with "{{/${block.tag.name}}}" first`);
           // What follows would be matched with the wrong blocks.
           return problems;
         }

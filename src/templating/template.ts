@@ -8,6 +8,7 @@ export type Scope = { readonly [root: string]: unknown };
 
 /** A text with Handlebars tags that has been read and checked. */
 export interface Template {
+  /** The text as it was given. */
   readonly text: string;
   /** Every path of the scope that it reads, in the order of the text. */
   readonly variables: readonly Variable[];

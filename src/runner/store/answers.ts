@@ -51,11 +51,11 @@ export function openAnswers(database: Database, tags: TagTable, onDamage: OnDama
   let flushed = { at: 0, tookMs: 0 };
 
   function schedule(): void {
-    if (waiting.length >= GROUP.answers) return flush();
-    if (scheduled) return;
+    if (waiting.length >= GROUP.answers) flush();
+    if (scheduled || waiting.length === 0) return;
     scheduled = true;
-    // A commit blocks the event loop for a sync; where syncs are slow, they are rarer and carry more.
-    const pause = Math.min(GROUP.waitMs, 3 * flushed.tookMs) - (performance.now() - flushed.at);
+    // A commit blocks the event loop for a sync: at most half of the time, so that more can join the next.
+    const pause = Math.min(GROUP.waitMs, flushed.tookMs) - (performance.now() - flushed.at);
     if (pause > 0) setTimeout(flush, pause);
     else setImmediate(flush);
   }

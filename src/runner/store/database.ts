@@ -81,7 +81,7 @@ function connect(directory: string): DatabaseSync {
 }
 
 function versionOf(connection: DatabaseSync): number {
-  return Number(connection.prepare("PRAGMA user_version").get()?.["user_version"]);
+  return Number(connection.prepare("PRAGMA user_version").get()?.user_version);
 }
 
 function migrate(connection: DatabaseSync, directory: string): void {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Lease } from "../store.ts";
 import { asUnavailable, isBusy } from "./unavailable.ts";
@@ -66,7 +66,7 @@ export function takeLock(path: string): Lease | undefined {
   } catch (error) {
     connection?.close();
     if (isBusy(error)) return undefined;
-    throw asUnavailable(error, path);
+    throw asUnavailable(error, dirname(path));
   }
   const open = connection;
   // Kept reachable: a collected connection would let go of the lock.

@@ -103,15 +103,25 @@ export function openStoreIfPresent(root: string, options: StoreOptions = {}): St
 
 function layOut(root: string, directory: string): void {
   try {
-    const created = ["objects", "staging", "leases"].map((name) =>
-      mkdirSync(join(directory, name), { recursive: true }),
-    );
+    const folders = ["", "objects", "staging", "leases"].map((name) => join(directory, name));
+    const created = folders.map(makeFolder);
     accessSync(directory, constants.W_OK);
     if (!existsSync(join(directory, ".gitignore"))) writeFileSync(join(directory, ".gitignore"), "*\n");
-    if (created.every((path) => path === undefined)) return;
+    if (!created.includes(true)) return;
     syncDirectory(directory);
     syncDirectory(root);
   } catch (error) {
     throw asUnavailable(error, directory);
+  }
+}
+
+/** Not Node's `recursive`, which calls a folder missing where it cannot be made. */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }

@@ -35,7 +35,7 @@ export function asUnavailable(error: unknown, directory: string): unknown {
     case "damaged":
       return new StoreUnavailable(
         `the database in ${directory} is damaged (${error.message})`,
-        "move store.sqlite and store.sqlite-wal out of it to begin anew, and keep them: `sqlite3 store.sqlite .recover` may save completions",
+        "run `distill store verify`; where that fails too, move store.sqlite* out of it to begin anew, and keep them: `sqlite3 store.sqlite .recover` may save completions",
         error,
       );
     case "io":
@@ -67,6 +67,8 @@ function causeOf(error: Error): Cause {
 
 /** By result code, https://sqlite.org/rescode.html. */
 const SQLITE_CAUSES: { readonly [errcode: number]: Cause } = {
+  // A table or column that is not there: every statement is ours, so it is the schema that is damaged.
+  1: "damaged",
   5: "busy",
   6: "busy",
   8: "unwritable",
@@ -85,7 +87,6 @@ const FILE_CAUSES: { readonly [code: string]: Cause } = {
   EROFS: "unwritable",
   EACCES: "unwritable",
   EPERM: "unwritable",
-  EEXIST: "unwritable",
   ENOTDIR: "unwritable",
   EIO: "io",
 };

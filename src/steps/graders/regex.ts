@@ -9,14 +9,24 @@ const params = {
   additionalProperties: false,
   required: ["input", "pattern"],
   properties: {
-    input: { type: "string", template: "rows", description: "What is searched, such as {{ sample.output_text }}." },
+    input: {
+      type: "string",
+      template: "rows",
+      description: "What is searched, such as {{ sample.output_text }}.",
+    },
     pattern: {
       type: "string",
       minLength: 1,
       maxLength: 5000,
-      description: "A regular expression in RE2's syntax, found anywhere in the input; anchor it with ^ and $.",
+      description:
+        "A regular expression in RE2's syntax, found anywhere in the input; anchor it with ^ and $.",
     },
-    flags: { type: "string", pattern: "^[ims]*$", default: "", description: "i: whatever the case; m: ^ and $ at lines; s: . is any character." },
+    flags: {
+      type: "string",
+      pattern: "^[ims]*$",
+      default: "",
+      description: "i: whatever the case; m: ^ and $ at lines; s: . is any character.",
+    },
   },
 } as const satisfies ParamsSchema;
 

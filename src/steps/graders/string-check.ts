@@ -8,8 +8,16 @@ const params = {
   additionalProperties: false,
   required: ["input", "reference", "operation"],
   properties: {
-    input: { type: "string", template: "rows", description: "What is checked, such as {{ sample.output_text }}." },
-    reference: { type: "string", template: "rows", description: "What it is checked against, such as {{ item.team }}." },
+    input: {
+      type: "string",
+      template: "rows",
+      description: "What is checked, such as {{ sample.output_text }}.",
+    },
+    reference: {
+      type: "string",
+      template: "rows",
+      description: "What it is checked against, such as {{ item.team }}.",
+    },
     operation: {
       enum: ["eq", "ne", "like", "ilike"],
       description:
@@ -40,7 +48,11 @@ export const stringCheck: GraderDefinition<FromSchema<typeof params>> = {
   },
 };
 
-function compare(input: string, reference: string, operation: FromSchema<typeof params>["operation"]): boolean {
+function compare(
+  input: string,
+  reference: string,
+  operation: FromSchema<typeof params>["operation"],
+): boolean {
   switch (operation) {
     case "eq":
       return input === reference;

@@ -1,7 +1,8 @@
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { ProviderDefinition } from "../../runner/provider.ts";
-import { defaultBaseUrl, normaliseBaseUrl, originOf } from "./openai/base-url.ts";
+import { baseUrlFault, defaultBaseUrl, normaliseBaseUrl, originOf } from "./openai/base-url.ts";
 import { openConnection } from "./openai/connection.ts";
+import { checkOpenAIRequest } from "./openai/request.ts";
 
 const params = {
   type: "object",
@@ -50,5 +51,10 @@ export const openai: ProviderDefinition<OpenAIParams> = {
   kept: true,
   identity: ({ identity, base_url }) => ({ type: "openai", origin: identity ?? normaliseBaseUrl(base_url) }),
   origin: ({ base_url }) => originOf(base_url),
+  check({ base_url }) {
+    const message = baseUrlFault(base_url);
+    return message === undefined ? [] : [{ key: "base_url", message }];
+  },
+  checkRequest: checkOpenAIRequest,
   open: openConnection,
 };

@@ -154,6 +154,31 @@ describe("a passing fault", () => {
     expect(server.ledger).toHaveLength(3);
   });
 
+  it("in one of three calls changes no answer, and costs no call beyond the faulty ones", async () => {
+    const kinds = [
+      "rate_limit",
+      "server_error",
+      "unavailable",
+      "reset",
+      "truncated",
+      "html",
+      "empty",
+      "no_choices",
+    ] as const;
+    const [well, faulty] = [await start(), await start({ faults: { rate: 0.33, kinds, seed: 11 } })];
+    const texts = async (server: FakeOpenAI) => {
+      const ask = await open({ base_url: server.url });
+      const asked = Array.from({ length: 200 }, (_, at) =>
+        ask({ messages: [{ role: "user", content: `question ${at}` }] }, { retries: 8 }),
+      );
+      return (await Promise.all(asked)).map(({ output_text }) => output_text);
+    };
+    expect(await texts(faulty)).toEqual(await texts(well));
+    const failed = faulty.ledger.filter(({ fault }) => fault !== undefined);
+    expect(failed.length).toBeGreaterThan(60);
+    expect(faulty.ledger).toHaveLength(200 + failed.length);
+  });
+
   it("tells the time of the successful attempt alone", async () => {
     const server = await start({ faultScript: ["hang"] });
     const ask = await open({ base_url: server.url });
@@ -394,8 +419,8 @@ describe("the identity", () => {
 describe("request parameters", () => {
   it("that would change the shape of the answer are refused by name", async () => {
     expect(checkOpenAIRequest({ temperature: 0, n: 2, stream: true })).toEqual([
-      'a request cannot carry "n": several answers to an item are asked for with samples',
-      'a request cannot carry "stream": answers are taken whole',
+      { key: "n", message: 'a request cannot carry "n": several answers to an item are asked for with samples' },
+      { key: "stream", message: 'a request cannot carry "stream": answers are taken whole' },
     ]);
     const server = await start();
     const ask = await open({ base_url: server.url });

@@ -19,7 +19,7 @@ export interface Call {
 }
 
 /** A line of the ledger's file: a call arrives, and later it is answered. */
-export type LedgerLine =
+type LedgerLine =
   | ({ readonly event: "request" } & Omit<Call, "status" | "fault">)
   | { readonly event: "answer"; readonly order: number; readonly status: number; readonly fault?: string };
 

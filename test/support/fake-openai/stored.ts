@@ -1,7 +1,7 @@
 import { type CompletionRequest, textOf } from "./validate.ts";
 
 /** A completion that was asked for with `store: true`, as the API lists it. */
-export interface StoredCompletion {
+interface StoredCompletion {
   readonly id: string;
   readonly model: string;
   readonly created: number;

@@ -36,10 +36,10 @@ export async function openConnection(context: ProviderContext<ConnectionParams>)
   const { params } = context;
   const fault = baseUrlFault(params.base_url);
   if (fault !== undefined) throw new RequestFailure(fault, { scope: "stop" });
-  const apiKey = readKey(context);
   const origin = originOf(params.base_url);
   const toAllow = originToAllow(params);
   if (toAllow !== undefined && !context.allowsOrigin(toAllow)) throw notAllowed(toAllow, params.api_key_env);
+  const apiKey = readKey(context);
 
   const transport = openTransport({ origin, apiKey, maxBodyBytes });
   const { APIConnectionTimeoutError, OpenAI } = await import("openai");
@@ -66,7 +66,7 @@ export async function openConnection(context: ProviderContext<ConnectionParams>)
         isTimeout: (error) => error instanceof APIConnectionTimeoutError,
       };
       const [forbidden] = checkOpenAIRequest(request.parameters);
-      if (forbidden !== undefined) return Promise.reject(new RequestFailure(forbidden, { scope: "stop" }));
+      if (forbidden !== undefined) return Promise.reject(new RequestFailure(forbidden.message, { scope: "stop" }));
       const body = toCompletionBody(request);
       return tryRepeatedly(() => ask({ client, body, failing, signal }), {
         retries: execution.retries,

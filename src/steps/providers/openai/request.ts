@@ -2,11 +2,13 @@ import type { OpenAI } from "openai";
 import type { ModelRequest } from "../../../runner/provider.ts";
 import type { JsonObject } from "../../../runner/row.ts";
 
-/** What is wrong with the request parameters of a prompt or model, one line each; none where nothing is. */
-export function checkOpenAIRequest(parameters: JsonObject): readonly string[] {
-  return Object.keys(parameters).flatMap((name) => {
-    const why = Object.hasOwn(refused, name) ? refused[name] : undefined;
-    return why === undefined ? [] : [`a request cannot carry "${name}": ${why}`];
+/** What is wrong with the request parameters of a prompt or model, by key; none where nothing is. */
+export function checkOpenAIRequest(
+  parameters: JsonObject,
+): readonly { readonly key: string; readonly message: string }[] {
+  return Object.keys(parameters).flatMap((key) => {
+    const why = Object.hasOwn(refused, key) ? refused[key] : undefined;
+    return why === undefined ? [] : [{ key, message: `a request cannot carry "${key}": ${why}` }];
   });
 }
 

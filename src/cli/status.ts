@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { nameContext } from "../runner/names.ts";
+import { lockPath, readLockBeside, verdictOf } from "../runner/run.ts";
+import { printable } from "../runner/sanitize.ts";
+import { specName } from "../runner/spec-name.ts";
+import { withKept } from "./open-kept.ts";
+import type { SpecOptions } from "./open-spec.ts";
+
+/** `distill status`. */
+export async function status(
+  named: string | undefined,
+  options: SpecOptions & { json?: boolean },
+): Promise<void> {
+  await withKept(named, options, ({ plan, store, contents, steps }) => {
+    const lock = readLockBeside(plan);
+    const lastRun = store === undefined ? undefined : [...first(store.runs(specName(plan.spec)))][0];
+    const kept = steps.filter((step) => step.action === "reuse").length;
+    const verdict = verdictOf(plan, contents);
+    const lockState = lock === undefined ? "none" : lock.state;
+    if (options.json === true) {
+      process.stdout.write(
+        `${JSON.stringify({
+          name: plan.spec.name,
+          verdict,
+          lock: lockState,
+          last_run: lastRun === undefined ? null : { id: lastRun.id, finished: lastRun.finished !== null },
+          steps: steps.map((step) => ({ id: step.id, kept: step.action === "reuse", key: step.key ?? null })),
+        })}\n`,
+      );
+      return;
+    }
+    const width = Math.max(...steps.map((step) => step.id.length));
+    const lines = steps.map((step) => {
+      const node = plan.byId.get(step.id)!;
+      const facts = step.manifest?.summary.facts;
+      const told =
+        facts === undefined
+          ? undefined
+          : node.definition.lines?.(facts, nameContext(plan, contents, node))[0];
+      return `  ${step.manifest === undefined ? "·" : "✓"} ${step.id.padEnd(width)}  ${printable(told ?? step.reason)}`;
+    });
+    process.stdout.write(
+      [
+        `${plan.spec.name} · ${kept} of ${steps.length} steps kept`,
+        "",
+        ...lines,
+        "",
+        `verdict   ${verdict ?? "none yet"}`,
+        `lock      ${describeLock(lockState, existsSync(lockPath(plan)))}`,
+        `last run  ${lastRun === undefined ? "none" : lastRun.finished === null ? `${lastRun.id}, did not finish` : lastRun.id}`,
+        "",
+      ].join("\n"),
+    );
+  });
+}
+
+function describeLock(state: string, exists: boolean): string {
+  if (!exists) return "none yet: distill run writes it";
+  if (state === "good") return "fits its digest";
+  return state === "newer" ? "written by a newer distill: upgrade" : "stale: run again to renew it";
+}
+
+function* first<T>(values: Iterable<T>): Generator<T> {
+  for (const value of values) {
+    yield value;
+    return;
+  }
+}

@@ -1,0 +1,182 @@
+import type { PlanContents } from "../runner/contents.ts";
+import { nameContext } from "../runner/names.ts";
+import type { Plan, PlanNode } from "../runner/plan.ts";
+import type { JsonObject } from "../runner/row.ts";
+import type { CompareFacts } from "../steps/compare.ts";
+import type { EvaluateFacts } from "../steps/evaluate.ts";
+import { describeGate } from "../steps/judge-gate.ts";
+import type { ModelFacts } from "../steps/summarize-results.ts";
+import { type KnownModel, knownModels } from "./known-models.ts";
+import type { Cost, Exam, ExamModel } from "./results.ts";
+import { rowsName } from "./rows-name.ts";
+
+/** What the comparisons of a plan say, one exam for each grader; where none is done, what its evaluations say. */
+export function readExams(plan: Plan, contents: PlanContents): readonly Exam[] {
+  const known = knownModels(plan, contents);
+  const read = (uses: string, readOne: (node: PlanNode, facts: JsonObject) => readonly Exam[]) =>
+    plan.nodes.flatMap((node) => {
+      const facts = contents.manifest(node.id)?.summary.facts;
+      return node.definition.name === uses && facts !== undefined ? readOne(node, facts) : [];
+    });
+  const compared = read("compare", (node, facts) =>
+    readComparison({ plan, contents, known, node, facts: facts as unknown as CompareFacts }),
+  );
+  return compared.length > 0
+    ? compared
+    : read("evaluate", (node, facts) =>
+        readEvaluation({ plan, contents, known, node, facts: facts as unknown as EvaluateFacts }),
+      );
+}
+
+interface Source<Facts> {
+  readonly plan: Plan;
+  readonly contents: PlanContents;
+  readonly known: ReadonlyMap<string, KnownModel>;
+  readonly node: PlanNode;
+  readonly facts: Facts;
+}
+
+function readComparison({ plan, contents, known, node, facts }: Source<CompareFacts>): readonly Exam[] {
+  const { name } = nameContext(plan, contents, node);
+  const evaluations = evaluationsOf(plan, contents, node);
+  const rows = new Set(evaluations.map(rowsName));
+  const named = (digest: string | undefined) => (digest === undefined ? undefined : name(digest));
+  return Object.entries(facts.graders).map(([grader, { models, gap_closed }]) => ({
+    step: node.id,
+    from: [...evaluations.map(({ id }) => id), node.id],
+    grader: name(grader),
+    items: facts.items,
+    rows: rows.size === 1 ? [...rows][0] : undefined,
+    confidence: facts.confidence,
+    teacher: named(facts.teacher),
+    base: named(facts.base),
+    candidate: name(facts.candidate),
+    gapClosed: gap_closed,
+    gates: facts.gates
+      .filter((gate) => gate.grader === grader)
+      .map((gate) => ({
+        outcome: gate.outcome,
+        text: describeGate(gate, name).slice(gate.outcome.length).trim(),
+      })),
+    models: facts.models.flatMap((digest) => {
+      const compared = models[digest];
+      if (compared === undefined) return [];
+      const { rate, low, high, to_teacher, to_base } = compared;
+      const answers = answersOf(contents, evaluations, digest);
+      return [
+        {
+          ...describeModel({ digest, grader, name, known, ...answers }),
+          rate,
+          low,
+          high,
+          toTeacher: to_teacher,
+          toBase: to_base,
+        },
+      ];
+    }),
+  }));
+}
+
+function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateFacts>): readonly Exam[] {
+  const { name } = nameContext(plan, contents, node);
+  return facts.graders.map((grader) => ({
+    step: node.id,
+    from: [node.id],
+    grader: name(grader),
+    items: facts.items,
+    rows: rowsName(node),
+    // Evaluations always give Wilson's 95 % interval.
+    confidence: 0.95,
+    teacher: undefined,
+    base: undefined,
+    candidate: undefined,
+    gapClosed: undefined,
+    gates: [],
+    models: facts.models.map((digest) => {
+      const { rate, low, high } = facts.by_model[digest]!.graders[grader]!;
+      const answers = answersOf(contents, [node], digest);
+      return {
+        ...describeModel({ digest, grader, name, known, ...answers }),
+        rate,
+        low,
+        high,
+        toTeacher: undefined,
+        toBase: undefined,
+      };
+    }),
+  }));
+}
+
+function evaluationsOf(plan: Plan, contents: PlanContents, node: PlanNode): readonly PlanNode[] {
+  const results = Array.isArray(node.params.results) ? node.params.results : [];
+  return results.flatMap((text) => {
+    const reference = node.references.get(String(text));
+    const maker = reference?.from === "step" ? plan.byId.get(reference.id) : undefined;
+    return maker?.definition.name === "evaluate" && contents.manifest(maker.id) !== undefined ? [maker] : [];
+  });
+}
+
+interface Answers {
+  readonly facts: ModelFacts | undefined;
+  readonly latency: { readonly p50: number; readonly answers: number } | undefined;
+}
+
+/** What an evaluation noted of a model's answers, beside the grades. */
+function answersOf(contents: PlanContents, evaluations: readonly PlanNode[], digest: string): Answers {
+  for (const { id } of evaluations) {
+    const { facts, measured } = contents.manifest(id)!.summary;
+    const found = (facts as unknown as EvaluateFacts).by_model[digest];
+    if (found === undefined) continue;
+    const latency = (
+      measured?.by_model as
+        | { readonly [model: string]: { readonly latency_ms?: Answers["latency"] | null } }
+        | undefined
+    )?.[digest]?.latency_ms;
+    return { facts: found, latency: latency ?? undefined };
+  }
+  return { facts: undefined, latency: undefined };
+}
+
+function describeModel(
+  options: Answers & {
+    readonly digest: string;
+    readonly grader: string;
+    readonly name: (digest: string) => string;
+    readonly known: ReadonlyMap<string, KnownModel>;
+  },
+): Omit<ExamModel, "rate" | "low" | "high" | "toTeacher" | "toBase"> {
+  const { digest, grader, name, known, facts, latency } = options;
+  const model = known.get(digest);
+  const served = facts?.served;
+  const judged = facts?.graders[grader];
+  const { confusion, macro_f1 } = judged ?? {};
+  return {
+    name: name(digest),
+    cascade:
+      model?.type === "cascade" && served !== undefined
+        ? {
+            first: name(model.first),
+            fallback: name(model.fallback),
+            served: served.first,
+            answers: served.total,
+          }
+        : undefined,
+    cost: costOf(digest, known, { name, served }),
+    p50Ms: latency !== undefined && latency.answers === facts?.answers ? latency.p50 : undefined,
+    invalid: judged?.invalid ?? 0,
+    labels: confusion !== undefined && macro_f1 !== undefined ? { confusion, macro_f1 } : undefined,
+  };
+}
+
+function costOf(
+  digest: string,
+  known: ReadonlyMap<string, KnownModel>,
+  { name, served }: { readonly name: (digest: string) => string; readonly served: ModelFacts["served"] },
+): Cost {
+  const model = known.get(digest);
+  if (model?.type === "local") return { type: "nothing" };
+  if (model?.type !== "cascade" || served === undefined || known.get(model.first)?.type !== "local")
+    return { type: "not recorded" };
+  if (known.get(model.fallback)?.type === "local") return { type: "nothing" };
+  return { type: "share", share: 1 - served.first / served.total, of: name(model.fallback) };
+}

@@ -1,0 +1,95 @@
+import type { PlanContents } from "../runner/contents.ts";
+import { nameContext } from "../runner/names.ts";
+import type { Plan, PlanNode } from "../runner/plan.ts";
+import { verdictOf } from "../runner/run.ts";
+import { readExams } from "./read-exams.ts";
+import type { Answerer, CascadeResults, Results, Selection, StepRecord } from "./results.ts";
+import { rowsName } from "./rows-name.ts";
+
+/** Gathers what the done steps of a plan found; what is not done is left out. Runs nothing. */
+export function readResults(plan: Plan, contents: PlanContents): Results {
+  return {
+    name: plan.spec.name,
+    verdict: verdictOf(plan, contents),
+    exams: readExams(plan, contents),
+    selections: doneBy(plan, contents, "filter").map(({ node, facts }) => ({
+      step: node.id,
+      ...(facts as unknown as Omit<Selection, "step">),
+    })),
+    cascades: doneBy(plan, contents, "cascade").map(({ node, facts }) =>
+      readCascade(plan, contents, node, facts as unknown as CascadeFacts),
+    ),
+    steps: plan.nodes.map((node) => recordStep(plan, contents, node)),
+    sources: [...plan.spec.datasets].map(([name, { path }]) => ({ name, path, digest: contents.file(path) })),
+    answerers: readAnswerers(plan, contents),
+  };
+}
+
+function doneBy(plan: Plan, contents: PlanContents, uses: string) {
+  return plan.nodes.flatMap((node) => {
+    const facts = contents.manifest(node.id)?.summary.facts;
+    return node.definition.name === uses && facts !== undefined ? [{ node, facts }] : [];
+  });
+}
+
+interface CascadeFacts extends Omit<CascadeResults, "step" | "rows" | "items"> {
+  readonly n: number;
+}
+
+function readCascade(
+  plan: Plan,
+  contents: PlanContents,
+  node: PlanNode,
+  facts: CascadeFacts,
+): CascadeResults {
+  const { name } = nameContext(plan, contents, node);
+  const { risk, threshold, n, kept, losses, bound, curve } = facts;
+  const results = node.references.get(String(node.params.results));
+  const evaluation = results?.from === "step" ? plan.byId.get(results.id) : undefined;
+  return {
+    step: node.id,
+    first: name(facts.first),
+    fallback: name(facts.fallback),
+    rows: evaluation && rowsName(evaluation),
+    risk,
+    threshold,
+    items: n,
+    kept,
+    losses,
+    bound,
+    curve,
+  };
+}
+
+function recordStep(plan: Plan, contents: PlanContents, node: PlanNode): StepRecord {
+  const manifest = contents.manifest(node.id);
+  return {
+    id: node.id,
+    uses: node.definition.name,
+    told:
+      manifest &&
+      (node.definition.lines?.(manifest.summary.facts, nameContext(plan, contents, node))[0] ?? "done"),
+    key: manifest?.key,
+  };
+}
+
+function readAnswerers(plan: Plan, contents: PlanContents): readonly Answerer[] {
+  const resolved = new Map<string, Set<string>>();
+  const used = new Set<string>();
+  for (const node of plan.nodes) {
+    for (const reference of node.references.values())
+      if (reference.from === "model") used.add(reference.name);
+    const { name } = nameContext(plan, contents, node);
+    for (const [digest, models] of Object.entries(contents.manifest(node.id)?.resolved_models ?? {}))
+      for (const model of models)
+        resolved.set(name(digest), (resolved.get(name(digest)) ?? new Set()).add(model));
+  }
+  return [...plan.spec.models]
+    .filter(([name]) => used.has(name))
+    .map(([name, { provider, model }]) => ({
+      name,
+      provider: plan.spec.providers.get(provider)?.type ?? provider,
+      model,
+      resolved: [...(resolved.get(name) ?? [])].sort(),
+    }));
+}
