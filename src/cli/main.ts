@@ -6,14 +6,24 @@ const program = new Command("distill")
   .description("Distil a large model into a small one, from a YAML spec in git.")
   .version("0.1.0", "--version", "print the version")
   .helpOption("-h, --help", "tell what there is")
+  .helpCommand(false)
+  .configureHelp({
+    subcommandTerm: (command) =>
+      [command.name(), command.usage().replace("[options]", "").trim()].join(" ").trim(),
+  })
   .showHelpAfterError(`("distill --help" tells what there is)`)
   .exitOverride();
 
 const setOption = ["--set <name=value...>", "set a value that the spec declares under vars:"] as const;
+const specOption = ["--spec <file>", "the spec; by default the one in this folder"] as const;
+// One value each time, so that it does not swallow the argument after it.
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+program.commandsGroup("A spec:");
 
 program
   .command("run [spec]")
-  .summary("run what is not kept, and write lock and report beside the spec")
+  .summary("run what is not kept, and write lock and report")
   .description(
     "Validates a spec, plans it, runs every step whose output is not kept, and writes lock and report beside it.",
   )
@@ -24,7 +34,7 @@ program
   .option("--frozen", "run nothing: everything must be kept and be what the lock says")
   .option("--allow-exec", "allow programs that the spec brings")
   .option("--allow-origin <origin...>", "allow requests to these origins")
-  .option("--json", "print events as JSON lines, the result last")
+  .option("--json", "print nothing but the result, as one line of JSON")
   .addHelpText("after", "\nExample:\n  $ distill run examples/distill.yaml")
   .action(async (spec, options) => (await import("./run.ts")).run(spec, options));
 
@@ -50,11 +60,149 @@ program
   .action(async (spec, options) => (await import("./validate.ts")).validate(spec, options));
 
 program
+  .command("explain <step>")
+  .summary("tell why a step ran, or would run")
+  .description("Tells what changed since a step ran, down to the parameter or the step before it.")
+  .option(...specOption)
+  .option(...setOption)
+  .option("--json", "print the causes as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill explain student --spec examples/distill.yaml")
+  .action(async (step, options) => (await import("./explain.ts")).explain(step, options));
+
+program
+  .command("status [spec]")
+  .summary("tell what is kept, the verdict, and the lock's state")
+  .description("Tells which steps are kept and what they gave, the verdict, and whether the lock is whole.")
+  .option(...setOption)
+  .option("--json", "print the state as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill status examples/distill.yaml")
+  .action(async (spec, options) => (await import("./status.ts")).status(spec, options));
+
+program
+  .command("ask <model> [text]")
+  .summary("ask a model of the spec, a trained one or a cascade")
+  .description(
+    "Asks a model of a spec as the pipeline does: with the prompt that it was examined or trained with. Tells how sure a classifier is, and whether a cascade keeps its answer.",
+  )
+  .option(...specOption)
+  .option(...setOption)
+  .option("--prompt <name>", "ask with this prompt of the spec")
+  .option("--item <json>", "the item that the prompt reads, where a text is not all of it")
+  .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
+  .option("--json", "print answer, probabilities and decision as JSON")
+  .addHelpText(
+    "after",
+    '\nExample:\n  $ distill ask routed "my VPN drops every hour" --spec examples/distill.yaml',
+  )
+  .action(async (model, text, options) => (await import("./ask.ts")).ask(model, text, options));
+
+program.commandsGroup("What is stored:");
+
+program
+  .command("report [spec]")
+  .summary("print the report of what the store keeps")
+  .description("Prints the report as Markdown, drawn from the store. Runs nothing, opens no connection.")
+  .option(...setOption)
+  .option("--write", "write it beside the spec instead")
+  .option("--json", "print what it is drawn from as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill report examples/distill.yaml")
+  .action(async (spec, options) => (await import("./report.ts")).report(spec, options));
+
+const completions = program
+  .command("completions")
+  .summary("list and show the stored completions")
+  .description("Stored completions: every request to a model that was kept, with its answer.")
+  .usage("list|show");
+
+completions
+  .command("list")
+  .summary("list completions, the newest last")
+  .description("Lists the completions of this project, one a line, the newest last.")
+  .option("--model <name>", "only those of this model, as its provider calls it")
+  .option("--step <id>", "only those that this step stored")
+  .option("--metadata <key=value>", "only those that were stored under this (may be repeated)", collect)
+  .option("--limit <n>", "only the newest so many")
+  .option("--json", "print one JSON object a line")
+  .addHelpText("after", "\nExample:\n  $ distill completions list --metadata department=Finance --limit 20")
+  .action(async (options) => (await import("./completions.ts")).listCompletions(options));
+
+completions
+  .command("show <id>")
+  .summary("show one completion")
+  .description(
+    "Shows one completion: request, answer, metadata and usage. The beginning of its id is enough.",
+  )
+  .option("--json", "print it as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill completions show 3f9c2a")
+  .action(async (id, options) => (await import("./completions.ts")).showCompletion(id, options));
+
+program
+  .command("rows <reference>")
+  .summary("print the rows of a dataset or of a step's output")
+  .description(
+    "Prints rows as they are: a dataset, a step's output (select) or one of several (select.dropped).",
+  )
+  .option(...specOption)
+  .option(...setOption)
+  .option("--id <id>", "only the rows of this item")
+  .option("--limit <n>", "at most so many")
+  .option("--json", "print one JSON object a line")
+  .addHelpText("after", "\nExample:\n  $ distill rows select.dropped --limit 3 --spec examples/distill.yaml")
+  .action(async (reference, options) => (await import("./rows.ts")).rows(reference, options));
+
+program
+  .command("store")
+  .summary("check what is stored against its sha256")
+  .description("The record in .distill/ at the project's root.")
+  .usage("verify")
+  .command("verify")
+  .summary("check every stored value against its sha256")
+  .description("Checks every stored value against its sha256, tells what is damaged and sets it aside.")
+  .option("--json", "print what is damaged as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill store verify")
+  .action(async (options) => (await import("./verify-store.ts")).verifyStore(options));
+
+program.commandsGroup("Writing a spec:");
+
+program
+  .command("init [folder]")
+  .summary("write a commented spec with data that run")
+  .description(
+    "Writes a commented spec with made-up data that run with no key and no network. Overwrites nothing.",
+  )
+  .addHelpText("after", "\nExample:\n  $ distill init shop && cd shop && npx distill run")
+  .action(async (folder = ".") => (await import("./init.ts")).init(folder));
+
+program
+  .command("steps [name]")
+  .summary("list step types, graders, trainers and providers")
+  .description("Lists step types, graders, trainers and providers, or tells the parameters of one.")
+  .option("--json", "print their schemas as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill steps filter")
+  .action(async (name, options) => (await import("./steps.ts")).steps(name, options));
+
+program
   .command("schema")
   .summary("print the JSON Schema of a spec")
   .description("Prints the JSON Schema of a spec, for editors and other tools.")
   .addHelpText("after", "\nExample:\n  $ distill schema > distill.schema.json")
   .action(async () => (await import("./schema.ts")).schema());
+
+// What the user has to mend; no stack is shown.
+const userErrors = new Set([
+  "StoreUnavailable",
+  "StepFailure",
+  "RequestFailure",
+  "RenderError",
+  "ExpressionError",
+  "DamagedInput",
+]);
+
+// Whoever reads may have seen enough, as "head" does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
 
 try {
   await program.parseAsync();
@@ -70,8 +218,9 @@ function explain(error: unknown): number {
     return error.code;
   }
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return exit.ok;
-  if ((error as Error).name === "StoreUnavailable") {
-    process.stderr.write(`${(error as Error).message}\n`);
+  if (error instanceof Error && userErrors.has(error.name)) {
+    const { message, hint } = error as Error & { readonly hint?: string };
+    process.stderr.write(`${[message, ...(hint === undefined ? [] : [hint])].join("\n")}\n`);
     return exit.failed;
   }
   process.stderr.write(

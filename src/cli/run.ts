@@ -1,14 +1,17 @@
-import type { RunEvent } from "../runner/event.ts";
+import { toldBelow } from "../report/told-below.ts";
 import type { Plan } from "../runner/plan.ts";
 import { readLockBeside, runPlan } from "../runner/run.ts";
 import { specName } from "../runner/spec-name.ts";
 import { openStore } from "../runner/store/open-store.ts";
 import { suggest } from "../runner/suggest.ts";
+import { concludeRun } from "./conclude-run.ts";
 import { exit, exitOf } from "./exit.ts";
 import { findSpec } from "./find-spec.ts";
+import { openReporter } from "./open-reporter.ts";
 import { openSpec, type SpecOptions } from "./open-spec.ts";
 import { type AllowFlags, readWorld } from "./permissions.ts";
 import { Stop } from "./stop.ts";
+import { stopOnSignals } from "./stop-signals.ts";
 
 /** Flags of `distill run`. */
 export interface RunFlags extends SpecOptions, AllowFlags {
@@ -39,14 +42,15 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
     );
   const soft = new AbortController();
   const hard = new AbortController();
-  const onEvent = (event: RunEvent) => void process.stdout.write(`${JSON.stringify(event)}\n`);
+  const reporter = openReporter({ json: flags.json === true, brief: toldBelow(plan) });
+  const stopListening = stopOnSignals({ soft, hard, note: reporter.note });
   try {
     const finished = await runPlan({
       plan,
       store,
       lock,
       world: await readWorld(plan.spec.root, flags, process.env),
-      onEvent,
+      onEvent: reporter.event,
       signal: soft.signal,
       hardSignal: hard.signal,
       force: new Set(flags.force),
@@ -54,8 +58,13 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
       frozen: flags.frozen === true,
       ...(flags.only === undefined ? {} : { only: withNeeds(plan, flags.only) }),
     });
+    await reporter.close();
+    concludeRun({ plan, finished, flags });
     process.exitCode = exitOf(finished.outcomes, finished.result.verdict);
   } finally {
+    // Where the run threw, it still has a live block to leave behind; a second time this does nothing.
+    await reporter.close();
+    stopListening();
     lease.release();
     store.close();
   }

@@ -47,7 +47,7 @@ function drawTable(exam: Exam, paint: Paint): readonly string[] {
   widths[1] = Math.max(widths[1]!, widthOf(title) - widths[0]! - gap.length - indent.length);
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, at) => pad(cell, widths[at]!, at === 1 ? "end" : "end"))
+      .map((cell, at) => pad(cell, widths[at]!))
       .join(gap)
       .trimEnd();
   const lead = indent.length + widths[0]! + gap.length + widths[1]!;

@@ -1,5 +1,5 @@
 import type { RunResult } from "../runner/event.ts";
-import type { ComparisonFacts, DifferenceFacts, ModelComparison } from "../steps/compare-models.ts";
+import type { DifferenceFacts, ModelComparison } from "../steps/compare-models.ts";
 import type { GateOutcome } from "../steps/judge-gate.ts";
 import type { GraderFacts } from "../steps/summarize-results.ts";
 
@@ -139,6 +139,3 @@ export interface Answerer {
   /** What the provider resolved that to; empty where it told nothing. */
   readonly resolved: readonly string[];
 }
-
-/** The facts that an exam is made of, by digests. */
-export type { ComparisonFacts };

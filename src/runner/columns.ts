@@ -10,6 +10,8 @@ export interface Columns {
   names(all?: boolean): readonly string[];
 }
 
+// The first rows answer nearly every question; only a question that they do not answer reads on.
+const firstBytes = 16 * 1024;
 const chunkBytes = 256 * 1024;
 const maxDepth = 8;
 
@@ -50,8 +52,8 @@ function* scan(path: string, visit: (value: Json) => void): Generator<void, void
   try {
     const buffer = Buffer.allocUnsafe(chunkBytes);
     let rest = Buffer.alloc(0);
-    for (;;) {
-      const size = readSync(file, buffer);
+    for (let length = firstBytes; ; length = chunkBytes) {
+      const size = readSync(file, buffer, 0, length, null);
       const text = Buffer.concat([rest, buffer.subarray(0, size)]);
       const end = size === 0 ? text.length : text.lastIndexOf(10) + 1;
       rest = Buffer.from(text.subarray(end));

@@ -13,7 +13,7 @@ export interface Diagnostic {
   /** As the user would type it: relative to the current folder where it is below it. */
   readonly file: string;
   readonly range?: Range;
-  /** The text of the lines that `range` names, for drawing. */
+  /** The line on which `range` begins, for drawing, with secrets masked. */
   readonly source?: string;
   readonly hint?: string;
 }

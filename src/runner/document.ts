@@ -9,8 +9,6 @@ import { resolveAliases } from "./document/resolve-aliases.ts";
 import { declareVars, type Vars } from "./document/vars.ts";
 import type { JsonObject } from "./row.ts";
 
-export type { Vars, VarValue } from "./document/vars.ts";
-
 /** A spec's text, what it says, and where it says it. Pointers are JSON pointers (RFC 6901) into `data`. */
 export interface SpecDocument {
   readonly file: string;

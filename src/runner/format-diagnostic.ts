@@ -53,8 +53,11 @@ function count(amount: number, word: string): string | undefined {
 
 /** What a stranger's file may put on the terminal. */
 function safe(text: string): string {
-  return printable(maskSecrets(text));
+  const line = printable(maskSecrets(text));
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }
+
+const LONGEST = 500;
 
 function headLine({ file, range, severity, message }: Diagnostic, paint: Paint): string {
   const place = range === undefined ? safe(file) : `${safe(file)}:${range.line}:${range.column}`;
@@ -68,9 +71,12 @@ function bodyLines(diagnostic: Diagnostic, paint: Paint): string[] {
   if (range === undefined || source === undefined) {
     return hint === undefined ? [] : wrap(safe(hint), HINT_COLUMNS - 2).map((line) => `  ${line}`);
   }
-  const line = maskSecrets(source.split(/\r?\n/, 1)[0]!);
+  const line = source.split(/\r?\n/, 1)[0]!;
   const end = range.endLine > range.line ? line.trimEnd().length + 1 : range.endColumn;
-  const view = viewOf(line, range.column - 1, Math.max(range.column, end - 1));
+  // Nothing further away than this can be seen; a hostile line may be a megabyte.
+  const cut = Math.max(0, Math.min(range.column - 1, line.length) - 2 * REACH);
+  const around = maskSecrets(line.slice(cut, cut + 4 * REACH));
+  const view = viewOf(around, range.column - 1 - cut, Math.max(range.column, end - 1) - cut);
   const number = `${String(range.line).padStart(GUTTER.length - 3)} | `;
   const squiggle = " ".repeat(view.before) + paint(SEVERITY[diagnostic.severity], "~".repeat(view.marked));
   const bar = paint("dim", GUTTER);
@@ -91,7 +97,6 @@ interface View {
 
 /** The part of a line around a range that fits, and where the range lies in it. */
 function viewOf(line: string, start: number, end: number): View {
-  // Nothing further away than this can be seen; a hostile line may have a million characters.
   const near = cellsOf(line, Math.max(0, start - REACH), Math.min(line.length, start + REACH));
   const first = near.findIndex((cell) => cell.end > start);
   const at = first < 0 ? near.length : first;

@@ -11,11 +11,12 @@ import { looksRandom, mask, matchSecrets, namesSecret } from "./secret-patterns.
  */
 export function findSecrets(document: SpecDocument): readonly Diagnostic[] {
   const lines = indexLines(document.text);
-  const found = matchSecrets(document.text).map(({ offset, length }) =>
-    lines.rangeOf([offset, offset + length]),
-  );
+  const found = matchSecrets(document.text)
+    .slice(0, MOST)
+    .map(({ offset, length }) => lines.rangeOf([offset, offset + length]));
   const add = (range: Range | undefined) => {
-    if (range !== undefined && !found.some((other) => overlap(other, range))) found.push(range);
+    if (range !== undefined && found.length < MOST && !found.some((other) => overlap(other, range)))
+      found.push(range);
   };
   for (const { pointer, key, text } of textsOf(document.data)) {
     for (const { offset, length } of matchSecrets(text)) add(document.locateText(pointer, offset, length));

@@ -1,21 +1,14 @@
 import { readFile } from "node:fs/promises";
 import type { FromSchema } from "json-schema-to-ts";
-import type { ModelAnswer, Usage } from "../runner/provider.ts";
-import {
-  type CheckContext,
-  defineStep,
-  type OpenModelContext,
-  type StepContext,
-  StepFailure,
-} from "../runner/step.ts";
+import { type CheckContext, defineStep } from "../runner/step.ts";
 import { clopperPearsonUpper } from "../stats/binomial.ts";
-import { type CalibrationItem, fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
+import { fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
+import { readCalibration } from "./calibration.ts";
 import { openConfidence } from "./confidence.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
+import { joinModels } from "./open-cascade.ts";
 import type { ParamsSchema } from "./params-schema.ts";
-import { type ResultLine, readResults } from "./results.ts";
-import { toSample } from "./sample.ts";
 
 const params = {
   type: "object",
@@ -87,10 +80,14 @@ export const cascade = defineStep<FromSchema<typeof params>>({
     const { params } = context;
     const first = context.digestOf("model", params.first);
     const fallback = context.digestOf("model", params.fallback);
+    const grader = context.digestOf("grader", params.grader);
     const items = await readCalibration(context, {
-      first,
-      fallback,
-      grader: context.digestOf("grader", params.grader),
+      results: params.results,
+      first: params.first,
+      fallback: params.fallback,
+      by: params.by,
+      risk: params.risk.of,
+      digests: { first, fallback, grader },
     });
     const chosen = fixedSequenceThreshold(items, params.risk);
     const { threshold, kept, losses, n, p } = chosen;
@@ -107,7 +104,7 @@ export const cascade = defineStep<FromSchema<typeof params>>({
       facts: {
         first,
         fallback,
-        grader: context.digestOf("grader", params.grader),
+        grader,
         risk: { of: params.risk.of, max: params.risk.max, confidence: params.risk.confidence },
         threshold,
         n,
@@ -128,7 +125,17 @@ export const cascade = defineStep<FromSchema<typeof params>>({
       },
     };
   },
-  openModel,
+  async openModel({ params, artifact, model, evaluator }) {
+    const { threshold } = JSON.parse(await readFile(artifact.path, "utf8")) as {
+      readonly threshold: number | null;
+    };
+    return joinModels({
+      first: await model(params.first),
+      fallback: await model(params.fallback),
+      threshold,
+      confidenceOf: openConfidence(params.by, evaluator),
+    });
+  },
   lines(facts, names) {
     const { threshold, kept_share, n, losses, bound, first, fallback, risk } =
       facts as unknown as CascadeFacts;
@@ -185,99 +192,4 @@ function checkCascade({ params, fault, stepParams }: CheckContext<Params>): void
       `"${params.results}" is not judged by "${params.grader}"`,
       `it is judged by ${graders.join(", ")}`,
     );
-}
-
-/** One item a line: its later samples are not independent of the first, and the promise needs that. */
-async function readCalibration(
-  context: StepContext<Params>,
-  { first, fallback, grader }: { readonly first: string; readonly fallback: string; readonly grader: string },
-): Promise<readonly CalibrationItem[]> {
-  const { params } = context;
-  const firsts = new Map<string, ResultLine>();
-  const fallbacks = new Map<string, ResultLine>();
-  let ignored = 0;
-  for await (const line of readResults(context.lines(params.results))) {
-    if (line.sample.index > 0) ignored += 1;
-    else if (line.model === first) firsts.set(line.id, line);
-    else if (line.model === fallback) fallbacks.set(line.id, line);
-  }
-  if (ignored > 0)
-    context.warn(`only the first sample of each item counts; ${formatCount(ignored)} others do not`);
-  if (firsts.size === 0) throw new StepFailure(`"${params.results}" has no answer of "${params.first}"`);
-  const confidenceOf = openConfidence(params.by, context.evaluator);
-  const unreadable: string[] = [];
-  const items = [...firsts.values()].map((line): CalibrationItem => {
-    const other = fallbacks.get(line.id);
-    if (other === undefined)
-      throw new StepFailure(`"${params.results}" has no answer of "${params.fallback}" to item "${line.id}"`);
-    const confidence = confidenceOf(line.sample);
-    if (!confidence.ok) unreadable.push(`item "${line.id}": ${confidence.message}`);
-    const failed = !passed(line, grader);
-    const loss = failed && (params.risk.of === "served_failure" || passed(other, grader));
-    return { confidence: confidence.ok ? confidence.value : 0, loss: loss ? 1 : 0 };
-  });
-  if (unreadable.length > 0) tellUnreadable(unreadable, items.length, context);
-  return items;
-}
-
-function passed(line: ResultLine, grader: string): boolean {
-  const grade = line.grades[grader];
-  if (grade === undefined)
-    throw new StepFailure(`an answer to item "${line.id}" has no grade of the cascade's grader`);
-  return grade.passed;
-}
-
-// When asked, such an answer goes to the fallback; counting it as confidence 0 here is the same but at threshold 0.
-function tellUnreadable(
-  unreadable: readonly string[],
-  n: number,
-  { params, warn }: StepContext<Params>,
-): void {
-  if (params.by === undefined || unreadable.length === n)
-    throw new StepFailure(
-      `the confidence of "${params.first}" cannot be told: ${unreadable[0]}`,
-      "say how it is read: by: sample.output_json.confidence",
-    );
-  warn(
-    `"by" has no value on ${formatCount(unreadable.length)} of ${formatCounted(n, "answer")}, which go to the fallback`,
-  );
-}
-
-async function openModel({ params, artifact, model, evaluator }: OpenModelContext<Params>) {
-  const { threshold } = JSON.parse(await readFile(artifact.path, "utf8")) as {
-    readonly threshold: number | null;
-  };
-  const first = await model(params.first);
-  const fallback = await model(params.fallback);
-  const confidenceOf = openConfidence(params.by, evaluator);
-  return {
-    free: first.free && fallback.free,
-    // Its parts keep their own answers, and to choose between them takes no time.
-    kept: false,
-    async answer(ask: Parameters<typeof first.answer>[0]): Promise<ModelAnswer> {
-      if (threshold === null) return { ...(await fallback.answer(ask)), served_by: "fallback" };
-      const own = await first.answer(ask);
-      const confidence = confidenceOf(toSample(own, ask.draw.sample));
-      if (confidence.ok && confidence.value >= threshold) return { ...own, served_by: "first" };
-      return addCost({ ...(await fallback.answer(ask)), served_by: "fallback" }, own);
-    },
-  };
-}
-
-/** What the fallback's answer took, and the first's before it. */
-function addCost(answer: ModelAnswer, before: ModelAnswer): ModelAnswer {
-  return {
-    ...answer,
-    latency_ms:
-      answer.latency_ms === null || before.latency_ms === null ? null : answer.latency_ms + before.latency_ms,
-    usage: addUsage(answer.usage, before.usage),
-  };
-}
-
-function addUsage(one: Usage | null, other: Usage | null): Usage | null {
-  if (one === null || other === null) return one ?? other;
-  return {
-    input_tokens: one.input_tokens + other.input_tokens,
-    output_tokens: one.output_tokens + other.output_tokens,
-  };
 }

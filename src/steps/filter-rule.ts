@@ -3,8 +3,18 @@ import type { Row } from "../runner/row.ts";
 import { type StepContext, StepFailure } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { Scope } from "../templating/template.ts";
-import type { FilterRule } from "./filter.ts";
 import { rowScope, tryEvaluate } from "./scope.ts";
+
+/** One rule as it is written: exactly one of where, dedupe, not_in and limit. */
+export interface FilterRule {
+  readonly name: string;
+  readonly where?: string | undefined;
+  readonly dedupe?: "exact" | undefined;
+  readonly not_in?: string | undefined;
+  readonly limit?: number | undefined;
+  /** What dedupe and not_in compare. */
+  readonly by?: string | undefined;
+}
 
 /** What a rule says of a row: kept, or why it is dropped; `error` where the rule cannot be evaluated on it. */
 export type RuleOutcome =

@@ -1,8 +1,7 @@
 import type { FromSchema } from "json-schema-to-ts";
-import type { Row } from "../runner/row.ts";
 import { defineStep, type ReportFault, StepFailure } from "../runner/step.ts";
 import { countAgreement, mentionsAgreement } from "./agreement.ts";
-import { openRule, type RuleOutcome } from "./filter-rule.ts";
+import { type FilterRule, openRule, type RuleOutcome } from "./filter-rule.ts";
 import { formatCount } from "./format.ts";
 import type { ParamsSchema } from "./params-schema.ts";
 import { rowScope } from "./scope.ts";
@@ -55,9 +54,6 @@ const params = {
     allow_empty: { type: "boolean", default: false, description: "Does not fail where no row is kept." },
   },
 } as const satisfies ParamsSchema;
-
-/** One rule as it is written. */
-export type FilterRule = FromSchema<typeof params>["rules"][number];
 
 /** Keeps the rows that pass every rule, and the others with the rule that dropped them. */
 export const filter = defineStep<FromSchema<typeof params>>({

@@ -69,7 +69,7 @@ export const generate = defineStep<FromSchema<typeof params>>({
     for (const key of keys)
       if (lengthOf(key) > maxKeyLength)
         fault(
-          `/metadata/${escape(key)}`,
+          `/metadata/${escapePointer(key)}`,
           `a metadata key has at most ${maxKeyLength} characters, and this has ${lengthOf(key)}`,
         );
   },
@@ -180,6 +180,6 @@ function lengthOf(text: string): number {
   return length;
 }
 
-function escape(key: string): string {
+function escapePointer(key: string): string {
   return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }

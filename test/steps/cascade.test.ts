@@ -1,8 +1,7 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import type { Json } from "../../src/runner/row.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../src/runner/step.ts";
 import { compileText } from "../../src/runner/texts.ts";
 import { cascade } from "../../src/steps/cascade.ts";
@@ -30,7 +29,7 @@ const results = [
   }),
 ];
 
-function rig(params: object = {}, lines: readonly Json[] = results, world: RigWorld = {}) {
+function rig(params: object = {}, lines: readonly unknown[] = results, world: RigWorld = {}) {
   return stepRig(
     cascade,
     {
@@ -85,10 +84,10 @@ describe("choosing the threshold", () => {
       ...(line as object),
       grades: { [correct.digest]: { score: 0, passed: false } },
     }));
-    expect((await rig({}, both as never).run()).facts).toMatchObject({ threshold: 0, losses: 0, kept: n });
-    expect(
-      (await rig({ risk: { of: "served_failure", max: 0.03 } }, both as never).run()).facts.losses,
-    ).toBeLessThan(9);
+    expect((await rig({}, both).run()).facts).toMatchObject({ threshold: 0, losses: 0, kept: n });
+    expect((await rig({ risk: { of: "served_failure", max: 0.03 } }, both).run()).facts.losses).toBeLessThan(
+      9,
+    );
   });
 
   test("without a threshold that holds everything goes to the fallback, and that is told", async () => {
@@ -110,7 +109,7 @@ describe("choosing the threshold", () => {
         sample: { ...sample, logprobs: null, output_json: { p: (index % n) / n } },
       };
     });
-    const { facts, bytes } = await rig({ by: "sample.output_json.p" }, stated as never).run();
+    const { facts, bytes } = await rig({ by: "sample.output_json.p" }, stated).run();
     expect(facts.threshold).toBeCloseTo(0.49, 1);
     expect(modelOf(bytes).by).toBe("sample.output_json.p");
   });
@@ -123,7 +122,7 @@ describe("choosing the threshold", () => {
         sample: { ...sample, output_json: index % 10 === 0 ? null : { p: (index % n) / n } },
       };
     });
-    const { warnings } = await rig({ by: "sample.output_json.p" }, broken as never).run();
+    const { warnings } = await rig({ by: "sample.output_json.p" }, broken).run();
     expect(warnings).toEqual(['"by" has no value on 40 of 400 answers, which go to the fallback']);
   });
 
@@ -132,7 +131,7 @@ describe("choosing the threshold", () => {
       ...(line as object),
       sample: { ...(line as { sample: object }).sample, logprobs: null },
     }));
-    await expect(rig({}, silent as never).run()).rejects.toMatchObject({
+    await expect(rig({}, silent).run()).rejects.toMatchObject({
       message: 'the confidence of "student" cannot be told: item "i0": the answer has no log probabilities',
       hint: "say how it is read: by: sample.output_json.confidence",
     });
@@ -162,7 +161,7 @@ describe("choosing the threshold", () => {
       ...(line as object),
       sample: { ...(line as { sample: object }).sample, index: 1 },
     }));
-    const { facts, warnings } = await rig({}, [...results, ...second] as never).run();
+    const { facts, warnings } = await rig({}, [...results, ...second]).run();
     expect(facts.n).toBe(n);
     expect(warnings).toEqual(["only the first sample of each item counts; 800 others do not"]);
   });
@@ -184,6 +183,12 @@ describe("choosing the threshold", () => {
 });
 
 describe("asking it", () => {
+  let directory = "";
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "cascade-"));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
   const ask = { messages: [], parameters: {}, draw: { occurrence: 0, sample: 0 } };
   const sure = (probability: number) => ({
     output_text: "own",
@@ -191,7 +196,7 @@ describe("asking it", () => {
   });
 
   async function open(threshold: number | null, first: Model, fallback: Model, by?: string) {
-    const path = join(await mkdtemp(join(tmpdir(), "cascade-")), "model.json");
+    const path = join(directory, "model.json");
     await writeFile(
       path,
       JSON.stringify({ first: first.digest, fallback: fallback.digest, threshold, by: by ?? null }),

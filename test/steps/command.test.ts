@@ -1,10 +1,16 @@
-import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExecRequest } from "../../src/runner/step.ts";
 import { command } from "../../src/steps/command.ts";
 import { type RigWorld, stepRig } from "../support/step-rig.ts";
+
+let folders = "";
+beforeAll(async () => {
+  folders = await mkdtemp(join(tmpdir(), "command-"));
+});
+afterAll(() => rm(folders, { recursive: true }));
 
 /** A program that writes these files (or links) and tells what it was run with. */
 function program(files: { readonly [path: string]: string | Uint8Array | { readonly link: string } }) {
@@ -13,7 +19,7 @@ function program(files: { readonly [path: string]: string | Uint8Array | { reado
     requests,
     async exec(request: ExecRequest) {
       requests.push(request);
-      const directory = await mkdtemp(join(tmpdir(), "command-"));
+      const directory = await mkdtemp(join(folders, "run-"));
       for (const [path, content] of Object.entries(files)) {
         const target = join(directory, path);
         await mkdir(dirname(target), { recursive: true });

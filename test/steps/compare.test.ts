@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Json } from "../../src/runner/row.ts";
 import { mcnemarExact } from "../../src/stats/mcnemar.ts";
 import { wilsonInterval } from "../../src/stats/wilson.ts";
 import { compare } from "../../src/steps/compare.ts";
@@ -34,7 +33,7 @@ const exam = Object.entries(passes).flatMap(([name, own]) =>
 const betterGate = { grader: "correct", model: "student", better_than: "before" };
 const marginGate = { grader: "correct", not_worse_than: "teacher", margin: 0.03 };
 
-function rig(params: object = {}, lines: readonly Json[] = exam, world: RigWorld = {}) {
+function rig(params: object = {}, lines: readonly unknown[] = exam, world: RigWorld = {}) {
   return stepRig(
     compare,
     {

@@ -1,5 +1,4 @@
-import type { Json } from "../../src/runner/row.ts";
-import { sampleOf } from "./step-rig.ts";
+import { sampleOf, type WrittenLine } from "./step-rig.ts";
 
 /** Result lines of one model: whether it passes each item, and how sure it is (as its token's probability). */
 export function resultLines(options: {
@@ -7,7 +6,7 @@ export function resultLines(options: {
   readonly grader: string;
   readonly passes: readonly boolean[];
   readonly confidence?: (index: number) => number;
-}): readonly Json[] {
+}): readonly WrittenLine[] {
   const { model, grader, passes, confidence } = options;
   return passes.map((passed, index) => {
     const logprobs = confidence && [{ token: "x", logprob: Math.log(confidence(index)) }];
@@ -19,6 +18,6 @@ export function resultLines(options: {
         sample,
         grades: { [grader]: { score: passed ? 1 : 0, passed } },
       }),
-    ) as Json;
+    ) as WrittenLine;
   });
 }

@@ -22,7 +22,7 @@ import { compileMessages } from "../../src/templating/render-messages.ts";
 /** Everything around a step, in memory. */
 export interface RigWorld {
   readonly rows?: { readonly [reference: string]: readonly Row[] };
-  readonly lines?: { readonly [reference: string]: readonly Json[] };
+  readonly lines?: { readonly [reference: string]: readonly unknown[] };
   readonly artifacts?: { readonly [reference: string]: Artifact };
   readonly models?: { readonly [name: string]: Model };
   readonly graders?: { readonly [name: string]: Grader };
@@ -174,7 +174,7 @@ function openContext<P>(params: P, world: RigWorld, captured: Captured): StepCon
     execution,
     signal: world.signal ?? new AbortController().signal,
     rows: (reference) => streamOf(find(world.rows, reference, "rows")),
-    lines: (reference) => streamOf(find(world.lines, reference, "lines")),
+    lines: (reference) => streamOf(find(world.lines, reference, "lines") as readonly Json[]),
     artifact: async (reference) => find(world.artifacts, reference, "artifact"),
     file: (path) => `/project/${path}`,
     digestOf: (kind, reference) =>

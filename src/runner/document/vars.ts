@@ -4,7 +4,7 @@ import { type Faults, Limit, type Span } from "./faults.ts";
 import { readScalar, spanOf } from "./read-scalar.ts";
 
 /** A variable's value. */
-export type VarValue = string | number | boolean | null;
+type VarValue = string | number | boolean | null;
 
 /** Variables by name. */
 export type Vars = { readonly [name: string]: VarValue };
@@ -19,7 +19,7 @@ export interface Piece {
 }
 
 /** A text after substitution: the typed value where the text is one variable alone. */
-export interface Substituted {
+interface Substituted {
   readonly value: VarValue;
   readonly pieces: readonly Piece[];
   /** References to variables that nobody declared: offset, length and name. */

@@ -5,7 +5,7 @@ export interface Reporter {
   event(event: RunEvent): void;
   /** Tells something that no step said, such as that the run is being stopped. */
   note(message: string): void;
-  /** Ends the drawing; only then may anything else be written. */
+  /** Ends the drawing; only then may anything else be written. Twice is once. */
   close(): Promise<void>;
 }
 

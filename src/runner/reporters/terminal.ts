@@ -25,6 +25,7 @@ export function openTerminalReporter(options: TerminalOptions): Reporter {
   const notes: string[] = [];
   let nameWidth = 0;
   let frame = 0;
+  let closed = false;
   let live: Promise<LiveBlock> | undefined;
 
   const draw = (state: StepState) =>
@@ -56,6 +57,8 @@ export function openTerminalReporter(options: TerminalOptions): Reporter {
     },
     note: (message) => void notes.push(foreign(message)),
     async close() {
+      if (closed) return;
+      closed = true;
       if (live === undefined) write(`${block().flat().join("\n")}\n`);
       else await (await live).end();
       for (const note of notes) write(`${note}\n`);
@@ -75,7 +78,11 @@ async function openLiveBlock(options: {
   readonly tick: () => void;
   readonly streams: TerminalOptions["streams"];
 }): Promise<LiveBlock> {
-  const { Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import("listr2");
+  // Whether there is a terminal was found out before; listr2 would look at the process's own once more.
+  class Renderer extends DefaultRenderer {
+    static override nonTTY = true as unknown as false;
+  }
   const handles: ListrTaskWrapper<unknown, never, never>[] = [];
   const ended = Promise.withResolvers<void>();
   const show = () => {
@@ -86,6 +93,8 @@ async function openLiveBlock(options: {
     title: asTitle(options.block()[index] ?? [id]),
     task: (_: unknown, handle: unknown) => {
       handles[index] = handle as (typeof handles)[number];
+      // Much may have happened while listr2 was loading.
+      handles[index].title = asTitle(options.block()[index] ?? [id]);
       return ended.promise;
     },
   }));
@@ -93,7 +102,7 @@ async function openLiveBlock(options: {
     concurrent: true,
     exitOnError: false,
     registerSignalListeners: false,
-    renderer: "default",
+    renderer: Renderer,
     rendererOptions: {
       lazy: true,
       icon: { PENDING: "", COMPLETED: "", WAITING: "" },

@@ -1,7 +1,6 @@
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { ProviderDefinition } from "../../runner/provider.ts";
 import { baseUrlFault, defaultBaseUrl, normaliseBaseUrl, originOf } from "./openai/base-url.ts";
-import { openConnection } from "./openai/connection.ts";
 import { checkOpenAIRequest } from "./openai/request.ts";
 
 const params = {
@@ -56,5 +55,6 @@ export const openai: ProviderDefinition<OpenAIParams> = {
     return message === undefined ? [] : [{ key: "base_url", message }];
   },
   checkRequest: checkOpenAIRequest,
-  open: openConnection,
+  // Loaded where it is used: node:http alone costs as much as all of a validation.
+  open: async (context) => (await import("./openai/connection.ts")).openConnection(context),
 };

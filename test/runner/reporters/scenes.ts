@@ -12,16 +12,30 @@ const steps = [
 /** A run in which something of everything happens. */
 export const scene: readonly RunEvent[] = [
   { type: "run-started", spec: "helpdesk-router", steps, keysNeeded: [] },
-  { type: "step-finished", id: "split", status: "cached", seconds: 0, lines: ["3 splits of 1,000 items", "few 101"] },
+  {
+    type: "step-finished",
+    id: "split",
+    status: "cached",
+    seconds: 0,
+    lines: ["3 splits of 1,000 items", "few 101"],
+  },
   { type: "step-finished", id: "capture", status: "cached", seconds: 0, lines: ["1,880 answers of teacher"] },
   { type: "step-started", id: "select", reason: "" },
-  { type: "step-warning", id: "select", message: "rule \"sure\" dropped 3 of 1,880 rows on which it cannot be evaluated" },
+  {
+    type: "step-warning",
+    id: "select",
+    message: 'rule "sure" dropped 3 of 1,880 rows on which it cannot be evaluated',
+  },
   {
     type: "step-finished",
     id: "select",
     status: "ran",
     seconds: 0.24,
-    lines: ["1,612 of 1,880 rows kept", "complete         −0    sure          −241", "duplicates      −19    leak            −8"],
+    lines: [
+      "1,612 of 1,880 rows kept",
+      "complete         −0    sure          −241",
+      "duplicates      −19    leak            −8",
+    ],
   },
   { type: "step-started", id: "student", reason: "" },
   {
@@ -30,7 +44,7 @@ export const scene: readonly RunEvent[] = [
     status: "failed",
     seconds: 71.3,
     lines: [],
-    message: "row \"t-17\": target is null, and must be a label or a mapping of labels to weights",
+    message: 'row "t-17": target is null, and must be a label or a mapping of labels to weights',
     hint: "filter such rows out before",
   },
   { type: "step-finished", id: "exam", status: "skipped", seconds: 0, lines: [], message: "needs student" },
@@ -42,7 +56,17 @@ export const finished: RunEvent = {
   result: {
     run: "r1",
     verdict: "pass",
-    steps: [{ id: "split", uses: "split", status: "cached", seconds: 0, rows: null, cost_usd: null, metrics: { "few.rows": 101 } }],
+    steps: [
+      {
+        id: "split",
+        uses: "split",
+        status: "cached",
+        seconds: 0,
+        rows: null,
+        cost_usd: null,
+        metrics: { "few.rows": 101 },
+      },
+    ],
     cost_usd: null,
     requests: 0,
   },
@@ -64,7 +88,8 @@ export const hostile: readonly RunEvent[] = [
     status: "failed",
     seconds: 0.1,
     lines: [],
-    message: "first\n::error file=x::owned\n  ::set-output name=a::b\n##[group]x ##vso[task.setvariable]y\u001b[31mred\u009b2J",
+    message:
+      "first\n::error file=x::owned\n  ::set-output name=a::b\n##[group]x ##vso[task.setvariable]y\u001b[31mred\u009b2J",
     hint: `::add-mask::${"x".repeat(100)} ::error::y`,
   },
 ];

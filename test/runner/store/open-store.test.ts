@@ -74,7 +74,7 @@ test("a database that is none is refused with what to do", () => {
   writeFileSync(join(root, ".distill", "store.sqlite"), "this is not a database".repeat(100));
   expect(failureOf(root)).toMatchInlineSnapshot(`
     {
-      "hint": "move store.sqlite and store.sqlite-wal out of it to begin anew, and keep them: \`sqlite3 store.sqlite .recover\` may save completions",
+      "hint": "run \`distill store verify\`; where that fails too, move store.sqlite* out of it to begin anew, and keep them: \`sqlite3 store.sqlite .recover\` may save completions",
       "message": "the database in ROOT/.distill is damaged (file is not a database)",
       "name": "StoreUnavailable",
     }

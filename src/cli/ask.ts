@@ -1,0 +1,171 @@
+import { openModels, type Purchase } from "../runner/models.ts";
+import type { PlanNode } from "../runner/plan.ts";
+import { type ModelAnswer, RequestFailure } from "../runner/provider.ts";
+import { declareOutputs, type Reference, resolveReference } from "../runner/references.ts";
+import type { Ask } from "../runner/step.ts";
+import { openStore } from "../runner/store/open-store.ts";
+import { toSample } from "../steps/sample.ts";
+import { type AskedCascade, cascadesOf, decide } from "./ask-cascade.ts";
+import { choosePrompt } from "./choose-prompt.ts";
+import { exit } from "./exit.ts";
+import { fillItem } from "./fill-item.ts";
+import { formatAnswer, labelProbabilities } from "./format-answer.ts";
+import { type KeptPlan, withKept } from "./open-kept.ts";
+import type { SpecOptions } from "./open-spec.ts";
+import { type AllowFlags, readWorld } from "./permissions.ts";
+import { Stop } from "./stop.ts";
+
+/** Flags of `distill ask`. */
+export interface AskFlags extends SpecOptions, AllowFlags {
+  readonly spec?: string;
+  readonly prompt?: string;
+  readonly item?: string;
+  readonly json?: boolean;
+}
+
+/** What came of asking a model one thing. */
+export interface Asked {
+  readonly model: string;
+  readonly prompt: string;
+  /** Who gave the answer: the model itself, or one of a cascade's two. */
+  readonly answered_by: string;
+  readonly answer: ModelAnswer;
+  /** Of the first model of a cascade, else of the model itself; null where they are not told. */
+  readonly probabilities: {
+    readonly of: string;
+    readonly labels: readonly { readonly label: string; readonly probability: number }[];
+  } | null;
+  /** The cascade that was asked, or those that the model is the first of. */
+  readonly cascades: readonly AskedCascade[];
+  /** Why the fallback of the cascade, which should have answered, did not. */
+  readonly failure: { readonly message: string; readonly hint: string | undefined } | null;
+}
+
+/** `distill ask`. */
+export async function ask(name: string, text: string | undefined, flags: AskFlags): Promise<void> {
+  const asked = await withKept(flags.spec, flags, (kept) => askKept(kept, name, text, flags));
+  process.stdout.write(flags.json === true ? `${JSON.stringify(asJson(asked))}\n` : formatAnswer(asked));
+  if (asked.failure !== null) throw new Stop(exit.failed, asked.failure.message, asked.failure.hint);
+}
+
+async function askKept(
+  kept: KeptPlan,
+  name: string,
+  text: string | undefined,
+  flags: AskFlags,
+): Promise<Asked> {
+  const { plan, contents } = kept;
+  const reference = findModel(kept, name);
+  requireKept(kept, name, reference, flags);
+  const prompt = choosePrompt(plan, reference, flags.prompt);
+  const compiled = plan.prompts.get(prompt.name)!;
+  const item = fillItem({ prompt: { name: prompt.name, compiled }, text, json: flags.item });
+  const question: Ask = {
+    messages: compiled.render({ item }),
+    parameters: prompt.request,
+    draw: { occurrence: 0, sample: 0 },
+  };
+
+  const store = kept.store ?? openStore(plan.spec.root);
+  const world = await readWorld(plan.spec.root, flags, process.env);
+  const models = openModels({ plan, store, contents, world, signal: new AbortController().signal });
+  const open = (node: PlanNode, inner: string) => models.open(node, inner, purchase());
+  try {
+    // Nothing of a step is meant but its place among the names.
+    const asker: PlanNode = { ...plan.nodes[0]!, id: "ask", references: new Map([[name, reference]]) };
+    const cascades = cascadesOf(kept, reference);
+    const own = cascades.find((cascade) => cascade.isAsked);
+    const model = await open(asker, name);
+    const base = { model: name, prompt: prompt.name };
+    if (own === undefined) {
+      const answer = await model.answer(question);
+      const decisions = cascades.map((cascade) => decide(cascade, toSample(answer, 0)));
+      return {
+        ...base,
+        answered_by: name,
+        answer,
+        probabilities: labelProbabilities(name, answer),
+        cascades: decisions,
+        failure: null,
+      };
+    }
+    // The first model is asked beside the cascade for what it thought: its answers are kept, or cost nothing.
+    const first =
+      own.threshold === null ? undefined : await (await open(own.node, own.first)).answer(question);
+    const told = {
+      ...base,
+      probabilities: first === undefined ? null : labelProbabilities(own.first, first),
+      cascades: [decide(own, first && toSample(first, 0))],
+    };
+    try {
+      const answer = await model.answer(question);
+      return {
+        ...told,
+        answered_by: answer.served_by === "first" ? own.first : own.fallback,
+        answer,
+        failure: null,
+      };
+    } catch (error) {
+      if (!(error instanceof RequestFailure) || first === undefined) throw error;
+      const failure = { message: `${own.fallback} could not answer: ${error.message}`, hint: error.hint };
+      return { ...told, answered_by: own.first, answer: first, failure };
+    }
+  } finally {
+    await models.close();
+    if (kept.store === undefined) store.close();
+  }
+}
+
+function findModel({ plan }: KeptPlan, name: string): Reference {
+  const outputs = declareOutputs(plan.spec, plan.registry);
+  const found = resolveReference(plan.spec, outputs, {
+    pointer: "/ask",
+    keyword: "artifact",
+    argument: "model",
+    text: name,
+  });
+  if (found.ok) return found.reference;
+  throw new Stop(exit.usage, found.message, found.hint);
+}
+
+function requireKept(
+  { plan, contents, steps }: KeptPlan,
+  name: string,
+  reference: Reference,
+  { spec }: AskFlags,
+): void {
+  if (reference.from !== "step" || contents.manifest(reference.id) !== undefined) return;
+  const reason = steps.find((step) => step.id === reference.id)!.reason;
+  const done = plan.byId.get(reference.id)!.definition.name === "train" ? "trained" : "made";
+  throw new Stop(
+    exit.failed,
+    `"${name}" is not ${done} yet: ${reason}`,
+    `distill run ${spec === undefined ? "" : `${spec} `}--only ${reference.id}`,
+  );
+}
+
+function purchase(): Purchase {
+  return {
+    execution: { concurrency: 1, timeoutMs: 600_000, retries: 5, maxFailedRows: 1 },
+    mayBuy: true,
+    requests: 0,
+    tokens: null,
+    resolved: new Map(),
+    tags: [],
+  };
+}
+
+function asJson({ answer, probabilities, failure, ...rest }: Asked): unknown {
+  const { output_text, output_json, tool_calls, finish_reason } = toSample(answer, 0);
+  return {
+    ...rest,
+    output_text,
+    output_json,
+    tool_calls,
+    finish_reason,
+    probabilities:
+      probabilities &&
+      Object.fromEntries(probabilities.labels.map(({ label, probability }) => [label, probability])),
+    failure: failure && { message: failure.message, hint: failure.hint ?? null },
+  };
+}

@@ -1,0 +1,33 @@
+import { readResults } from "../report/read-results.ts";
+import { formatReport } from "../report/report.ts";
+import { shownPath } from "../runner/project.ts";
+import { exit } from "./exit.ts";
+import { withKept } from "./open-kept.ts";
+import type { SpecOptions } from "./open-spec.ts";
+import { Stop } from "./stop.ts";
+import { reportPath, writeReport } from "./write-report.ts";
+
+/** `distill report`. */
+export async function report(
+  named: string | undefined,
+  options: SpecOptions & { readonly write?: boolean; readonly json?: boolean },
+): Promise<void> {
+  await withKept(named, options, ({ plan, contents }) => {
+    const results = readResults(plan, contents);
+    if (options.json === true) process.stdout.write(`${JSON.stringify(results)}\n`);
+    else if (options.write !== true) process.stdout.write(formatReport(results));
+    const { file } = plan.spec.document;
+    const missing = plan.nodes.filter(
+      ({ id, step }) => contents.manifest(id) === undefined && step.requires.length === 0,
+    );
+    if (missing.length > 0)
+      throw new Stop(
+        exit.failed,
+        `not in the store, as the spec stands: ${missing.map(({ id }) => id).join(", ")}`,
+        `distill run ${file} brings them; no report is written without them`,
+      );
+    if (options.write !== true) return;
+    const path = shownPath(reportPath(plan), process.cwd());
+    process.stderr.write(writeReport(plan, contents) ? `Wrote ${path}\n` : `${path} says the same already\n`);
+  });
+}

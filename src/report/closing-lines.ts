@@ -1,0 +1,62 @@
+import type { RunResult } from "../runner/event.ts";
+import { formatSeconds } from "../runner/reporters/draw-step.ts";
+import { foreign } from "../runner/reporters/text-layout.ts";
+import { formatCounted } from "../steps/format.ts";
+
+/** What the last lines of a run are drawn from. */
+export interface Closing {
+  readonly result: RunResult;
+  readonly seconds: number;
+  /** The spec's path as the user would type it. */
+  readonly spec: string;
+  /** Names of the files that were written; empty where all of them said the same already. */
+  readonly wrote: readonly string[];
+  /** Why no file is written, where none is meant to be. */
+  readonly mode: "whole" | "only" | "frozen";
+}
+
+/** The last lines of a run: what was written, what was spent, and what to do next. */
+export function formatClosing(closing: Closing): string {
+  const { result, seconds } = closing;
+  const spent = `${formatSeconds(seconds)}, ${formatSpending(result)}`;
+  return `${describeFiles(closing)}   ${spent}\nNext: ${nextThing(closing)}\n`;
+}
+
+function formatSpending({ requests, cost_usd }: RunResult): string {
+  if (requests === 0) return "nothing spent";
+  const cost = cost_usd === null ? "cost not recorded" : `$${cost_usd.toFixed(2)}`;
+  return `${formatCounted(requests, "request")} sent, ${cost}`;
+}
+
+function describeFiles({ result, wrote, mode }: Closing): string {
+  const open = openSteps(result);
+  if (open.length > 0)
+    return `${open.length} of ${formatCounted(result.steps.length, "step")} not done, nothing written`;
+  if (mode === "frozen") return "Everything is kept, nothing was run";
+  if (mode === "only") return "Done; lock and report are left as they are";
+  return wrote.length === 0
+    ? "Lock and report say the same already"
+    : `Wrote ${wrote.map(foreign).join(", ")}`;
+}
+
+function nextThing(closing: Closing): string {
+  const { result, mode } = closing;
+  const spec = foreign(closing.spec);
+  const stem = spec.replace(/\.ya?ml$/i, "");
+  if (openSteps(result).length > 0)
+    return `mend what is told above, then distill run ${spec}: what is done is kept`;
+  if (mode !== "whole") return `distill report ${spec}`;
+  if (result.verdict === "fail" || result.verdict === "undecided")
+    return `read ${stem}.report.md, or distill explain ${judgeOf(result)}`;
+  return `git add ${stem}.*`;
+}
+
+function openSteps({ steps }: RunResult): RunResult["steps"] {
+  return steps.filter(({ status }) => status === "failed" || status === "incomplete" || status === "skipped");
+}
+
+function judgeOf({ steps }: RunResult): string {
+  return foreign(
+    steps.find(({ metrics }) => metrics.verdict !== undefined && metrics.verdict !== "pass")?.id ?? "STEP",
+  );
+}
