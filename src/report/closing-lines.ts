@@ -46,17 +46,10 @@ function nextThing(closing: Closing): string {
   if (openSteps(result).length > 0)
     return `mend what is told above, then distill run ${spec}: what is done is kept`;
   if (mode !== "whole") return `distill report ${spec}`;
-  if (result.verdict === "fail" || result.verdict === "undecided")
-    return `read ${stem}.report.md, or distill explain ${judgeOf(result)}`;
+  if (result.verdict === "fail" || result.verdict === "undecided") return `read ${stem}.report.md`;
   return `git add ${stem}.*`;
 }
 
 function openSteps({ steps }: RunResult): RunResult["steps"] {
   return steps.filter(({ status }) => status === "failed" || status === "incomplete" || status === "skipped");
-}
-
-function judgeOf({ steps }: RunResult): string {
-  return foreign(
-    steps.find(({ metrics }) => metrics.verdict !== undefined && metrics.verdict !== "pass")?.id ?? "STEP",
-  );
 }

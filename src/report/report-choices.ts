@@ -64,7 +64,9 @@ function tableOfShares(
     const model = exam.models.find(({ name }) => name === step);
     if (model?.cascade === undefined) return [];
     const { served, answers } = model.cascade;
-    const lost = model.toTeacher?.only_other;
+    // What the promise is about shows in the exam only where its teacher is the fallback.
+    const counts = risk.of === "loss_to_teacher" && exam.teacher === fallback;
+    const lost = counts ? model.toTeacher?.only_other : undefined;
     const told = lost === undefined ? "–" : `${formatCount(lost)} (${formatShare(lost / exam.items)})`;
     return [
       [escapeMarkdown(exam.rows ?? "all"), formatCount(exam.items), formatShare(served / answers), told],

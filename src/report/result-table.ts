@@ -22,7 +22,10 @@ export function formatResultTable({ exams }: Pick<Results, "exams">, paint: Pain
   const blocks = [
     ...exams.map((exam) => drawTable(exam, paint)),
     [
-      ...exams.flatMap(({ gates }) => gates).flatMap((gate) => drawGate(gate, paint)),
+      ...drawGates(
+        exams.flatMap(({ gates }) => gates),
+        paint,
+      ),
       ...exams.flatMap(describeCascades).flatMap(wrap),
     ],
   ];
@@ -60,12 +63,23 @@ function drawTable(exam: Exam, paint: Paint): readonly string[] {
 const indent = "  ";
 const gap = "   ";
 
-function drawGate({ outcome, text }: Gate, paint: Paint): readonly string[] {
-  const label = outcome.toUpperCase();
-  const tone = { pass: "green", fail: "red", undecided: "yellow" } as const;
-  return wrapText(foreign(text), columns - label.length - 2).map((part, at) =>
-    at === 0 ? `${paint([tone[outcome], "bold"], label)}  ${part}` : `${" ".repeat(label.length + 2)}${part}`,
+function drawGates(gates: readonly Gate[], paint: Paint): readonly string[] {
+  const label = Math.max(0, ...gates.map(({ outcome }) => outcome.length)) + 2;
+  return gates.flatMap(({ outcome, text }) =>
+    wrapFigures(foreign(text), columns - label).map((part, at) =>
+      at === 0
+        ? paint([tones[outcome], "bold"], outcome.toUpperCase()) + " ".repeat(label - outcome.length) + part
+        : " ".repeat(label) + part,
+    ),
   );
+}
+
+const tones = { pass: "green", fail: "red", undecided: "yellow" } as const;
+
+/** Wraps, but never within `p = 0.081` or `−1.1 … +6.7`. */
+function wrapFigures(text: string, width: number): readonly string[] {
+  const joined = text.replace(/ (?=[=<…] )|(?<=[=<…]) (?=[\d+−])/g, "\u00a0");
+  return wrapText(joined, width).map((part) => part.replaceAll("\u00a0", " "));
 }
 
 function wrap(sentence: string): readonly string[] {

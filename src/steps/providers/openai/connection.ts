@@ -66,7 +66,8 @@ export async function openConnection(context: ProviderContext<ConnectionParams>)
         isTimeout: (error) => error instanceof APIConnectionTimeoutError,
       };
       const [forbidden] = checkOpenAIRequest(request.parameters);
-      if (forbidden !== undefined) return Promise.reject(new RequestFailure(forbidden.message, { scope: "stop" }));
+      if (forbidden !== undefined)
+        return Promise.reject(new RequestFailure(forbidden.message, { scope: "stop" }));
       const body = toCompletionBody(request);
       return tryRepeatedly(() => ask({ client, body, failing, signal }), {
         retries: execution.retries,
