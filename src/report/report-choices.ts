@@ -50,7 +50,7 @@ export function formatCascade(cascade: CascadeResults, exams: readonly Exam[]): 
 }
 
 function tableOfShares(
-  { step, rows, items, kept, losses, bound, threshold }: CascadeResults,
+  { step, fallback, risk, rows, items, kept, losses, bound, threshold }: CascadeResults,
   exams: readonly Exam[],
 ): string {
   if (threshold === null) return "";

@@ -1,7 +1,7 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type StepContext, StepFailure, type TrainingExample } from "../runner/step.ts";
-import { formatBytes, formatCounted } from "./format.ts";
+import { formatBytes, formatCounted, sixDigits } from "./format.ts";
 import { limit, type ParamsSchema, seed } from "./params-schema.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 import { trainers } from "./trainers/index.ts";
@@ -114,10 +114,10 @@ export const train = defineStep<FromSchema<typeof params>>({
   },
   metrics: (facts) =>
     Object.fromEntries(
-      Object.entries(facts).filter(
-        (entry): entry is [string, number | string] =>
-          typeof entry[1] === "number" || typeof entry[1] === "string",
-      ),
+      Object.entries(facts).flatMap(([name, value]): [string, number | string][] => {
+        if (typeof value === "number") return [[name, sixDigits(value)]];
+        return typeof value === "string" ? [[name, value]] : [];
+      }),
     ),
 });
 

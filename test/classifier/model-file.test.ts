@@ -127,7 +127,7 @@ describe("decodeModel", () => {
     ["half a bit", withOptions({ hash_bits: 8.5 }), "options.hash_bits must be a number from 8 to 22"],
     ["a missing option", withOptions({ char_weight: null }), "options.char_weight must be a number"],
     ["too many features", withHeader({ features: 1e9 }), "features must be a whole number from 0 to 256"],
-    ["more features than bytes", withHeader({ features: 200 }), "200 numbers do not fit into 13 bytes"],
+    ["more features than bytes", withHeader({ features: 200 }), "200 numbers do not fit into 14 bytes"],
     ["features that end within the weights", withHeader({ features: 4 }), "need as many weights"],
     [
       "a frequency beyond the texts",

@@ -53,7 +53,7 @@ export function declareVars(options: DeclareOptions): DeclaredVars {
   const values = new Map(declarations(options));
   for (const [name, value] of Object.entries(given)) {
     if (!values.has(name)) reportUndeclared(name, [...values.keys()], faults);
-    else values.set(name, value);
+    else values.set(name, likeDefault(name, value, values.get(name) ?? null, faults));
   }
   const used = new Map<string, VarValue>();
   return {
@@ -79,6 +79,17 @@ function declarations({ root, aliases, faults }: DeclareOptions): [string, VarVa
     }
     return [[key.value, null]];
   });
+}
+
+// A caller gives text; the type is that of the default, so that --set n=5 fits where the default fitted.
+function likeDefault(name: string, given: VarValue, byDefault: VarValue, faults: Faults): VarValue {
+  if (typeof given !== "string" || typeof byDefault === "string" || byDefault === null) return given;
+  if (typeof byDefault === "boolean") {
+    if (given === "true" || given === "false") return given === "true";
+  } else if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given)) return Number(given);
+  const kind = typeof byDefault === "number" ? "a number" : "true or false";
+  faults.report({ message: `--set ${name} takes ${kind}, as its default is, and not ${JSON.stringify(given)}` });
+  return byDefault;
 }
 
 function reportUndeclared(name: string, names: readonly string[], faults: Faults): void {

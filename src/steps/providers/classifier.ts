@@ -1,31 +1,41 @@
 import { readFile } from "node:fs/promises";
+import type { FromSchema } from "json-schema-to-ts";
 import { type Connection, type ProviderDefinition, RequestFailure } from "../../runner/provider.ts";
+import { lastUserText } from "../last-user-text.ts";
+import type { ParamsSchema } from "../params-schema.ts";
 import type { AnswerContract } from "../trainers/answer-contract.ts";
-import { lastUserText } from "../trainers/last-user-text.ts";
 import { writeAnswer } from "./classifier-answer.ts";
 
-const params = { type: "object", properties: {}, additionalProperties: false } as const;
+const params = {
+  type: "object",
+  additionalProperties: false,
+  properties: {},
+} as const satisfies ParamsSchema;
 
-/** Text classifiers that are trained here and answer in this process, in microseconds. */
-export const classifier: ProviderDefinition<Record<string, never>> = {
+/** Classifiers that the trainer of the same name makes; they answer here, in microseconds. */
+export const classifier: ProviderDefinition<FromSchema<typeof params>> = {
   name: "classifier",
   version: 1,
-  summary: "Classifiers that are trained here: ngram-16 is an untrained one with 2^16 features.",
+  summary:
+    "Answers with a classifier that was trained here; bases are ngram-8 to ngram-20, for 2^8 to 2^20 features.",
   params,
   free: true,
   deterministic: true,
   kept: false,
   trainer: "classifier",
   identity: () => ({ type: "classifier" }),
-  open: async () => ({
-    async answer({ model }) {
-      throw new RequestFailure(`${model} is an untrained classifier and knows no answers`, {
-        scope: "stop",
-        hint: "train it: a step that uses train, with this model as base",
-      });
-    },
-    close: async () => {},
-  }),
+  async open() {
+    return {
+      answer: ({ model }) =>
+        Promise.reject(
+          new RequestFailure(`"${model}" is a base without training: it knows no answer`, {
+            scope: "stop",
+            hint: "ask the step that trains it",
+          }),
+        ),
+      close: async () => {},
+    };
+  },
   openArtifact,
 };
 
@@ -36,12 +46,18 @@ async function openArtifact(path: string): Promise<Connection> {
   ]);
   const { model, meta } = decodeModel(await readFile(path));
   const predict = createPredictor(model);
-  const contract = (meta.contract ?? null) as AnswerContract;
+  const contract = meta.contract as AnswerContract;
   return {
-    async answer({ messages }) {
+    async answer({ messages }, _execution, signal) {
+      signal.throwIfAborted();
       const started = performance.now();
-      const { labels, probabilities } = predict(lastUserText(messages));
-      const prediction = labels.map((label, i) => ({ label, probability: probabilities[i]! }));
+      const text = lastUserText(messages);
+      if (text === undefined)
+        throw new RequestFailure("there is no user message with text", {
+          hint: "a classifier reads the last user message",
+        });
+      const { labels, probabilities } = predict(text);
+      const prediction = labels.map((label, index) => ({ label, probability: probabilities[index]! }));
       return { ...writeAnswer(prediction, contract), latency_ms: performance.now() - started };
     },
     close: async () => {},

@@ -45,7 +45,7 @@ function asObject(value: Json): Fields | null {
 }
 
 function isLabel(value: Json | undefined, target: TrainingExample["target"]): boolean {
-  return typeof value === "string" && heaviest(target).includes(value);
+  return typeof value === "string" && heaviestLabels(target).includes(value);
 }
 
 function isWeights(value: Json | undefined, target: TrainingExample["target"]): boolean {
@@ -55,14 +55,15 @@ function isWeights(value: Json | undefined, target: TrainingExample["target"]): 
   if (entries.length === 0 || entries.some(([, weight]) => typeof weight !== "number" || weight < 0))
     return false;
   if (typeof target === "string")
-    return heaviest(weights as { readonly [label: string]: number }).includes(target);
+    return heaviestLabels(weights as { readonly [label: string]: number }).includes(target);
   return (
     entries.length === Object.keys(target).length &&
     entries.every(([label, weight]) => target[label] === weight)
   );
 }
 
-function heaviest(target: TrainingExample["target"]): readonly string[] {
+/** The labels with the greatest weight: several where they tie. */
+export function heaviestLabels(target: TrainingExample["target"]): readonly string[] {
   if (typeof target === "string") return [target];
   const most = Math.max(...Object.values(target));
   return Object.keys(target).filter((label) => target[label] === most);

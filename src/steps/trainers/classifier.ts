@@ -1,6 +1,4 @@
-import type { FromSchema } from "json-schema-to-ts";
-import { hyperparameters as all } from "../../classifier/hyperparameters.ts";
-import type { Target } from "../../classifier/targets.ts";
+import { hyperparameters as everything, type Hyperparameters } from "../../classifier/hyperparameters.ts";
 import type { JsonObject } from "../../runner/row.ts";
 import {
   StepFailure,
@@ -8,109 +6,112 @@ import {
   type TrainerDefinition,
   type TrainingExample,
 } from "../../runner/step.ts";
-import { type AnswerContract, findContract } from "./answer-contract.ts";
-import { lastUserText } from "./last-user-text.ts";
+import { lastUserText } from "../last-user-text.ts";
+import { type AnswerContract, findContract, heaviestLabels } from "./answer-contract.ts";
 
-// How many features a model keeps is what the names of its bases say: ngram-16 keeps 2^16.
-const { max_features: _, ...properties } = all.properties;
-const hyperparameters = { ...all, properties } as const;
+const { max_features: _byTheBase, ...properties } = everything.properties;
 
-type ClassifierHyperparameters = FromSchema<typeof hyperparameters>;
+/** Hyperparameters of the trainer: all but the number of features, which the base's name says. */
+export type ClassifierHyperparameters = Omit<Hyperparameters, "max_features">;
 
+/** Bases are called `ngram-16` after log2 of the features that they keep; these bounds are both valid. */
 const fewestBits = 8;
-const mostBits = 18;
+const mostBits = 20;
 
-/** Learns a large model's labels, or the weights that it gave them, from the last user message. */
+/** Trains a classifier of n-grams on this machine, in seconds. */
 export const classifier: TrainerDefinition<ClassifierHyperparameters> = {
   name: "classifier",
   version: 1,
   summary:
-    "Trains a text classifier of n-grams on labels or on a teacher's stated probabilities; a second or two.",
-  hyperparameters,
+    "Trains a text classifier on labels or probabilities, here and in seconds; it reads the last user message.",
+  hyperparameters: { ...everything, properties },
   servedBy: "classifier",
   free: true,
-  check({ provider, model }) {
+  check: ({ provider, model }) => {
     if (provider !== "classifier")
-      return `the trainer classifier trains models of providers of type classifier, not ${provider}`;
-    return featuresOf(model) === undefined
-      ? `"${model}" is no base of a classifier: ngram-${fewestBits} to ngram-${mostBits}, such as ngram-16 for 2^16 features`
-      : undefined;
+      return `trainer classifier trains models of provider type "classifier", not "${provider}"`;
+    if (bitsOf(model) !== undefined) return undefined;
+    return `"${model}" is no base of a classifier: they are ngram-${fewestBits} to ngram-${mostBits}, such as ngram-16 for 2^16 features`;
   },
-  train,
+  async train(context) {
+    const { base, examples, validation, seed, signal, output } = context;
+    const hyperparameters = { ...context.hyperparameters, max_features: 2 ** (bitsOf(base.model) ?? 16) };
+    const { trainClassifier } = await import("../../classifier/train-classifier.ts");
+    const { encodeModel } = await import("../../classifier/model-file.ts");
+    const contract = chooseContract(context);
+    const { model, losses } = await trainClassifier({
+      examples: examples.map((example) => ({ text: textOf(example), target: weightsOf(example.target) })),
+      hyperparameters,
+      seed,
+      signal,
+      onEpoch: (epoch, loss) =>
+        context.progress(epoch, hyperparameters.n_epochs, `epoch ${epoch}, loss ${loss.toFixed(3)}`),
+    });
+    if (model.labels.length === 1)
+      context.warn(`every target is "${model.labels[0]}": the model knows no other answer`);
+    const file = encodeModel(model, { contract });
+    output.bytes(file);
+    const accuracy = validation.length === 0 ? undefined : await measureAccuracy(file, validation);
+    return {
+      labels: model.labels.length,
+      soft: examples.filter(({ target }) => typeof target !== "string").length,
+      features: model.vocabulary.buckets.length,
+      epochs: losses.length,
+      loss: losses.at(-1) ?? null,
+      bytes: file.length,
+      contract: contract as readonly JsonObject[] | null,
+      ...(accuracy !== undefined && {
+        validation_examples: validation.length,
+        validation_accuracy: accuracy,
+      }),
+    };
+  },
 };
 
-async function train(context: TrainerContext<ClassifierHyperparameters>): Promise<JsonObject> {
-  const [{ trainClassifier }, { encodeModel }] = await Promise.all([
-    import("../../classifier/train-classifier.ts"),
-    import("../../classifier/model-file.ts"),
-  ]);
-  const { hyperparameters: given, seed, signal } = context;
-  const contract = readContract(context);
-  const { model, losses } = await trainClassifier({
-    examples: context.examples.map((example) => ({
-      text: lastUserText(example.messages),
-      target: weightsOf(example),
-    })),
-    hyperparameters: { ...given, max_features: featuresOf(context.base.model)! },
-    seed,
-    signal,
-    onEpoch: (epoch, loss) => context.progress(epoch, given.n_epochs, `loss ${loss.toFixed(3)}`),
-  });
-  if (model.labels.length < 2)
-    context.warn(`all examples say "${model.labels[0]}": the model can say nothing else`);
-  const bytes = encodeModel(model, { contract });
-  context.output.bytes(bytes);
-  return {
-    labels: model.labels.length,
-    epochs: losses.length,
-    // Digits beyond these are of no use to anyone.
-    loss: Number(losses.at(-1)!.toPrecision(6)),
-    bytes: bytes.length,
-    ...(await validate(context, bytes)),
-  };
+function bitsOf(model: string): number | undefined {
+  const bits = Number(/^ngram-(\d{1,2})$/.exec(model)?.[1]);
+  return bits >= fewestBits && bits <= mostBits ? bits : undefined;
 }
 
-/** Share of validation examples whose heaviest label the model says. */
-async function validate(
-  context: TrainerContext<ClassifierHyperparameters>,
-  bytes: Uint8Array,
-): Promise<JsonObject> {
-  if (context.validation.length === 0) return {};
-  const [{ decodeModel }, { createPredictor }] = await Promise.all([
-    import("../../classifier/model-file.ts"),
-    import("../../classifier/predict.ts"),
-  ]);
-  const predict = createPredictor(decodeModel(bytes).model);
-  const right = context.validation.filter((example) => {
-    const { labels, probabilities } = predict(lastUserText(example.messages));
-    return labels[probabilities.indexOf(Math.max(...probabilities))] === heaviest(weightsOf(example));
-  });
-  return {
-    validation_examples: context.validation.length,
-    validation_accuracy: right.length / context.validation.length,
-  };
+function textOf({ id, messages }: TrainingExample): string {
+  const text = lastUserText(messages);
+  if (text === undefined)
+    throw new StepFailure(
+      `row "${id}" has no user message with text`,
+      "a classifier reads the last user message",
+    );
+  return text;
 }
 
-function readContract({ answer, examples, warn }: TrainerContext<ClassifierHyperparameters>): AnswerContract {
+// A map, because a label may be called __proto__.
+function weightsOf(target: TrainingExample["target"]): ReadonlyMap<string, number> {
+  return new Map(typeof target === "string" ? [[target, 1]] : Object.entries(target));
+}
+
+function chooseContract({
+  answer,
+  examples,
+  warn,
+}: TrainerContext<ClassifierHyperparameters>): AnswerContract {
   if (answer !== undefined) return Object.entries(answer).map(([field, holds]) => ({ field, holds }));
   const { contract, unwritten } = findContract(examples);
   if (unwritten.length > 0)
     warn(
-      `stored answers have ${unwritten.join(", ")} too, which a classifier cannot write: its answers lack them`,
+      `the stored answers also have ${unwritten.map((field) => `"${field}"`).join(", ")}, which a classifier cannot write`,
     );
   return contract;
 }
 
-function weightsOf({ id, target }: TrainingExample): Exclude<Target, ReadonlyMap<string, number>> {
-  if (target === "") throw new StepFailure(`row "${id}": the label is empty`);
-  return typeof target === "string" ? { [target]: 1 } : target;
-}
-
-function heaviest(target: { readonly [label: string]: number }): string | undefined {
-  return Object.entries(target).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
-}
-
-function featuresOf(model: string): number | undefined {
-  const bits = Number(/^ngram-(\d{1,2})$/.exec(model)?.[1]);
-  return bits >= fewestBits && bits <= mostBits ? 2 ** bits : undefined;
+// The file is asked, not what it was made from: what is measured is what will answer.
+async function measureAccuracy(file: Uint8Array, validation: readonly TrainingExample[]): Promise<number> {
+  const { decodeModel } = await import("../../classifier/model-file.ts");
+  const { createPredictor } = await import("../../classifier/predict.ts");
+  const predict = createPredictor(decodeModel(file).model);
+  const right = validation.filter((example) => {
+    const { labels, probabilities } = predict(textOf(example));
+    return heaviestLabels(example.target).includes(
+      labels[probabilities.indexOf(Math.max(...probabilities))]!,
+    );
+  });
+  return right.length / validation.length;
 }
