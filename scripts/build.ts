@@ -1,5 +1,7 @@
 // Builds dist/: the compiled validators, then one bundle of the start-up path with lazy chunks beside it.
-import { rmSync, writeFileSync } from "node:fs";
+
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { build, type Plugin } from "esbuild";
 import { registry } from "../src/cli/registry.ts";
 import { compileValidators } from "../src/runner/compile-schema.ts";
@@ -14,6 +16,7 @@ await build({
   format: "esm",
   platform: "node",
   outfile: `${root}dist/validators.js`,
+  minify: true,
 });
 await build({
   entryPoints: { main: `${root}src/cli/main.ts` },
@@ -25,16 +28,16 @@ await build({
   outdir: `${root}dist`,
   chunkNames: "chunks/[name]-[hash]",
   external: ["openai", "undici", "execa", "listr2"],
-  plugins: [lazyChildProcess()],
+  plugins: [lazyBuiltins()],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   legalComments: "none",
   minifySyntax: true,
+  minifyIdentifiers: true,
   minifyWhitespace: true,
 });
 // Only where it changed: the file is committed, and an untouched tree must stay untouched.
-const { readFileSync } = await import("node:fs");
 const schema = `${JSON.stringify(assembleSchema(registry), null, 2)}\n`;
 const path = `${root}distill.schema.json`;
 let before = "";
@@ -45,18 +48,44 @@ try {
 }
 if (before !== schema && process.env.CI === undefined) writeFileSync(path, schema);
 
-// Commander imports node:child_process for subcommands in files of their own, which there are none of here;
-// loading it would be a fifth of the time that "distill --help" takes.
-function lazyChildProcess(): Plugin {
+// A static import of a part of Node reads all its exports, and many of them load further parts: node:util alone
+// brings a parser of arguments and a differ, node:crypto every cipher. Behind getters each is loaded where it is
+// first used; node:child_process, which commander wants for subcommands in files of their own, never is.
+function lazyBuiltins(): Plugin {
   return {
-    name: "lazy-child-process",
+    name: "lazy-builtins",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^(node:)?child_process$/ }, ({ importer }) =>
-        importer.includes("/commander/") ? { path: "child_process", namespace: "lazy" } : undefined,
-      );
-      onLoad({ filter: /./, namespace: "lazy" }, () => ({
-        contents: `export default new Proxy({}, { get: (_, name) => process.getBuiltinModule("node:child_process")[name] });`,
-      }));
+      onResolve({ filter: /^(node:)?[a-z_]+(\/promises)?$/ }, ({ path, kind, importer }) => {
+        const name = path.replace(/^node:/, "");
+        if (!isBuiltin(`node:${name}`) || kind !== "import-statement") return undefined;
+        return { path: `${name}?${namesOf(name, importer)}`, namespace: "builtin" };
+      });
+      onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => {
+        const [name, names = ""] = path.split("?");
+        return {
+          contents: `
+            const load = () => process.getBuiltinModule("node:${name}");
+            const target = {};
+            for (const name of ${JSON.stringify(names.split(",").filter(Boolean))})
+              Object.defineProperty(target, name, { enumerable: true, configurable: true, get: () => load()[name] });
+            module.exports = new Proxy(target, { get: (_, name) => load()[name] });`,
+        };
+      });
     },
   };
+}
+
+// Our own files tell the few names that they use; every other file gets all.
+function namesOf(builtin: string, importer: string): string {
+  if (importer.includes("node_modules"))
+    return Object.keys(process.getBuiltinModule(`node:${builtin}`) as object).join(",");
+  const names = new Set<string>();
+  for (const [, list = ""] of readFileSync(importer, "utf8").matchAll(
+    new RegExp(`import\\s+(?!type)\\{([^}]*)\\}\\s+from\\s+"node:${builtin}"`, "g"),
+  ))
+    for (const entry of list.split(",")) {
+      const name = entry.trim().split(/\s+as\s+/)[0]!;
+      if (name !== "" && !name.startsWith("type ")) names.add(name);
+    }
+  return [...names].sort().join(",");
 }

@@ -36,7 +36,7 @@ program
   .option("--allow-origin <origin...>", "allow requests to these origins")
   .option("--json", "print nothing but the result, as one line of JSON")
   .addHelpText("after", "\nExample:\n  $ distill run examples/distill.yaml")
-  .action(async (spec, options) => (await import("./run.ts")).run(spec, options));
+  .action(async (spec, options) => (await import("./commands.ts")).run(spec, options));
 
 program
   .command("plan [spec]")
@@ -48,7 +48,7 @@ program
   .option("--force <step...>", "as if these steps had to run")
   .option("--json", "print the plan as JSON")
   .addHelpText("after", "\nExample:\n  $ distill plan examples/distill.yaml")
-  .action(async (spec, options) => (await import("./plan.ts")).plan(spec, options));
+  .action(async (spec, options) => (await import("./commands.ts")).plan(spec, options));
 
 program
   .command("validate [spec]")
@@ -57,7 +57,7 @@ program
   .option(...setOption)
   .option("--json", "print the diagnostics as JSON")
   .addHelpText("after", "\nExample:\n  $ distill validate examples/distill.yaml")
-  .action(async (spec, options) => (await import("./validate.ts")).validate(spec, options));
+  .action(async (spec, options) => (await import("./commands.ts")).validate(spec, options));
 
 program
   .command("explain <step>")
@@ -67,7 +67,7 @@ program
   .option(...setOption)
   .option("--json", "print the causes as JSON")
   .addHelpText("after", "\nExample:\n  $ distill explain student --spec examples/distill.yaml")
-  .action(async (step, options) => (await import("./explain.ts")).explain(step, options));
+  .action(async (step, options) => (await import("./commands.ts")).explain(step, options));
 
 program
   .command("status [spec]")
@@ -76,7 +76,7 @@ program
   .option(...setOption)
   .option("--json", "print the state as JSON")
   .addHelpText("after", "\nExample:\n  $ distill status examples/distill.yaml")
-  .action(async (spec, options) => (await import("./status.ts")).status(spec, options));
+  .action(async (spec, options) => (await import("./commands.ts")).status(spec, options));
 
 program
   .command("ask <model> [text]")
@@ -94,7 +94,7 @@ program
     "after",
     '\nExample:\n  $ distill ask routed "my VPN drops every hour" --spec examples/distill.yaml',
   )
-  .action(async (model, text, options) => (await import("./ask.ts")).ask(model, text, options));
+  .action(async (model, text, options) => (await import("./commands.ts")).ask(model, text, options));
 
 program.commandsGroup("What is stored:");
 
@@ -106,7 +106,7 @@ program
   .option("--write", "write it beside the spec instead")
   .option("--json", "print what it is drawn from as JSON")
   .addHelpText("after", "\nExample:\n  $ distill report examples/distill.yaml")
-  .action(async (spec, options) => (await import("./report.ts")).report(spec, options));
+  .action(async (spec, options) => (await import("./commands.ts")).report(spec, options));
 
 const completions = program
   .command("completions")
@@ -124,7 +124,7 @@ completions
   .option("--limit <n>", "only the newest so many")
   .option("--json", "print one JSON object a line")
   .addHelpText("after", "\nExample:\n  $ distill completions list --metadata department=Finance --limit 20")
-  .action(async (options) => (await import("./completions.ts")).listCompletions(options));
+  .action(async (options) => (await import("./commands.ts")).listCompletions(options));
 
 completions
   .command("show <id>")
@@ -134,7 +134,7 @@ completions
   )
   .option("--json", "print it as JSON")
   .addHelpText("after", "\nExample:\n  $ distill completions show 3f9c2a")
-  .action(async (id, options) => (await import("./completions.ts")).showCompletion(id, options));
+  .action(async (id, options) => (await import("./commands.ts")).showCompletion(id, options));
 
 program
   .command("rows <reference>")
@@ -148,7 +148,7 @@ program
   .option("--limit <n>", "at most so many")
   .option("--json", "print one JSON object a line")
   .addHelpText("after", "\nExample:\n  $ distill rows select.dropped --limit 3 --spec examples/distill.yaml")
-  .action(async (reference, options) => (await import("./rows.ts")).rows(reference, options));
+  .action(async (reference, options) => (await import("./commands.ts")).rows(reference, options));
 
 program
   .command("store")
@@ -160,7 +160,7 @@ program
   .description("Checks every stored value against its sha256, tells what is damaged and sets it aside.")
   .option("--json", "print what is damaged as JSON")
   .addHelpText("after", "\nExample:\n  $ distill store verify")
-  .action(async (options) => (await import("./verify-store.ts")).verifyStore(options));
+  .action(async (options) => (await import("./commands.ts")).verifyStore(options));
 
 program.commandsGroup("Writing a spec:");
 
@@ -171,7 +171,7 @@ program
     "Writes a commented spec with made-up data that run with no key and no network. Overwrites nothing.",
   )
   .addHelpText("after", "\nExample:\n  $ distill init shop && cd shop && npx distill run")
-  .action(async (folder = ".") => (await import("./init.ts")).init(folder));
+  .action(async (folder = ".") => (await import("./commands.ts")).init(folder));
 
 program
   .command("steps [name]")
@@ -179,14 +179,14 @@ program
   .description("Lists step types, graders, trainers and providers, or tells the parameters of one.")
   .option("--json", "print their schemas as JSON")
   .addHelpText("after", "\nExample:\n  $ distill steps filter")
-  .action(async (name, options) => (await import("./steps.ts")).steps(name, options));
+  .action(async (name, options) => (await import("./commands.ts")).steps(name, options));
 
 program
   .command("schema")
   .summary("print the JSON Schema of a spec")
   .description("Prints the JSON Schema of a spec, for editors and other tools.")
   .addHelpText("after", "\nExample:\n  $ distill schema > distill.schema.json")
-  .action(async () => (await import("./schema.ts")).schema());
+  .action(async () => (await import("./commands.ts")).schema());
 
 // What the user has to mend; no stack is shown.
 const userErrors = new Set([

@@ -1,4 +1,5 @@
-import { RE2JS } from "re2js";
+import type { RE2JS } from "re2js";
+import { loadLinearEngine } from "./linear-engine.ts";
 
 /** The compiled patterns of one expression. */
 export interface PatternCache {
@@ -25,7 +26,7 @@ export function findPattern(
   if (known !== undefined) return { ok: true, regex: known };
   if (patternSize(pattern) > maxPatternSize) return { ok: false, reason: "it is too large" };
   try {
-    const regex = RE2JS.compile(pattern);
+    const regex = loadLinearEngine().compile(pattern);
     if (cache.compiled.size >= maxCached) cache.compiled.clear();
     cache.compiled.set(pattern, regex);
     return { ok: true, regex };

@@ -49,10 +49,8 @@ export function formatCascade(cascade: CascadeResults, exams: readonly Exam[]): 
     .join("\n\n");
 }
 
-function tableOfShares(
-  { step, fallback, risk, rows, items, kept, losses, bound, threshold }: CascadeResults,
-  exams: readonly Exam[],
-): string {
+function tableOfShares(cascade: CascadeResults, exams: readonly Exam[]): string {
+  const { step, fallback, rows, risk, items, kept, losses, bound, threshold } = cascade;
   if (threshold === null) return "";
   const chosen = [
     `${escapeMarkdown(rows ?? "rows")} (chosen here)`,

@@ -16,7 +16,7 @@ export function cellsOf(line: string, from = 0, to = line.length): readonly Cell
   if (/^[\x20-\x7e]*$/.test(stretch)) {
     return Array.from(stretch, (text, at) => ({ text, width: 1, start: from + at, end: from + at + 1 }));
   }
-  return Array.from(SEGMENTER.segment(stretch), ({ segment, index }) => {
+  return Array.from(graphemes().segment(stretch), ({ segment, index }) => {
     const start = from + index;
     return { ...cellOf(segment), start, end: start + segment.length };
   });
@@ -27,7 +27,13 @@ export function widthOf(text: string): number {
   return cellsOf(text).reduce((sum, { width }) => sum + width, 0);
 }
 
-const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+// Made when a line is first drawn: to make one takes as long as reading a spec.
+function graphemes(): Intl.Segmenter {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter;
+}
 const TAB = "    ";
 
 function cellOf(cluster: string): { text: string; width: number } {

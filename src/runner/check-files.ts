@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields } from "./fields.ts";
 import { diagnose } from "./place.ts";
-import { resolveProjectPath } from "./project.ts";
+import { isInside, resolveProjectPath } from "./project.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
 import type { Registry } from "./step.ts";
@@ -49,12 +49,17 @@ function checkPath(
   if (!found.ok) {
     switch (found.reason) {
       case "absolute":
-        fault("an absolute path", "paths are relative to the spec and stay inside the project");
+        fault(
+          `${JSON.stringify(path)} is an absolute path`,
+          "paths are relative to the spec and stay inside the project",
+        );
         break;
       case "outside":
         fault(
-          "this path leaves the project",
-          "files of a spec stay inside the project: copy it in, or link the spec's repository",
+          isInside(spec.root, resolve(dirname(spec.file), path))
+            ? "a link on this path leads out of the project"
+            : "this path leads out of the project",
+          "a spec reads files of its own project only: copy the file in",
         );
         break;
       case "missing":
@@ -64,17 +69,24 @@ function checkPath(
     return undefined;
   }
   if (!statSync(found.path).isFile()) {
-    fault(`${path} is not a file`);
+    fault(`${path} is a folder, and this takes a file`);
     return undefined;
   }
   return found.path;
 }
 
 function nearby(specFile: string, path: string): string | undefined {
-  const folder = resolve(dirname(specFile), dirname(path));
-  if (!existsSync(folder)) return undefined;
-  const near = suggest(basename(path), readdirSync(folder));
-  return near === undefined
-    ? undefined
-    : `did you mean "${path.slice(0, path.length - basename(path).length)}${near}"?`;
+  const parts = path.split("/");
+  const missing = parts.findIndex((_, i) => !existsSync(at(parts.slice(0, i + 1))));
+  const folder = at(parts.slice(0, missing));
+  if (missing < 0 || !statSync(folder).isDirectory()) return undefined;
+  const near = suggest(parts[missing]!, readdirSync(folder));
+  if (near !== undefined) return `did you mean "${parts.with(missing, near).join("/")}"?`;
+  return missing < parts.length - 1
+    ? `there is no folder ${parts.slice(0, missing + 1).join("/")}`
+    : undefined;
+
+  function at(way: readonly string[]): string {
+    return resolve(dirname(specFile), way.join("/"));
+  }
 }

@@ -50,7 +50,8 @@ export function checkTexts(options: {
   const { spec, registry, nodes } = options;
   const told = new Set<string>();
   const tell = (pointer: string, problem: TextProblem) => {
-    const mark = `${pointer} ${problem.offset} ${problem.message}`;
+    // Several steps may use one text; a place is told once, whatever their rows are called.
+    const mark = `${pointer} ${problem.offset}`;
     if (told.has(mark)) return;
     told.add(mark);
     options.report(diagnoseText(spec.document, pointer, problem));
@@ -64,17 +65,14 @@ export function checkTexts(options: {
       if (field.keyword !== "template" && field.keyword !== "expression" && field.keyword !== "value")
         continue;
       const text = compileText(field.text, field.keyword as TextKind);
-      if (!text.ok) for (const problem of text.problems) tell(base + field.pointer, problem);
-      else checkVariables(text.variables, readable(field), (problem) => tell(base + field.pointer, problem));
+      const rows = readable(field);
+      if (text.ok) checkVariables(text.variables, rows, (problem) => tell(base + field.pointer, problem));
+      else
+        for (const problem of text.problems)
+          tell(base + field.pointer, { ...problem, ...columnHint(field.text, problem, rows) });
     }
   };
 
-  // Compiled even where no step uses them: a fault in the text is a fault.
-  for (const [name, grader] of spec.graders) {
-    const schema = registry.graders.get(grader.type)?.params;
-    if (schema !== undefined)
-      check(`/graders/${name}`, collectFields(schema as Schema, grader.params), () => undefined);
-  }
   for (const node of nodes) {
     const readable = (parameter: string, sample = false): Readable | undefined => {
       const rows = node.params[parameter];
@@ -96,6 +94,23 @@ export function checkTexts(options: {
         );
     }
   }
+  // Compiled even where no step uses them: a fault in the text is a fault. Last, as nothing is known of rows here.
+  for (const [name, grader] of spec.graders) {
+    const schema = registry.graders.get(grader.type)?.params;
+    if (schema !== undefined)
+      check(`/graders/${name}`, collectFields(schema as Schema, grader.params), () => undefined);
+  }
+}
+
+// A column's bare name is what everybody writes first.
+function columnHint(
+  text: string,
+  { offset, length }: TextProblem,
+  readable: Readable | undefined,
+): { readonly hint?: string } {
+  const word = text.slice(offset, offset + length);
+  const isColumn = /^[A-Za-z_]\w*$/.test(word) && !roots.includes(word) && readable?.has?.([word]) === true;
+  return isColumn ? { hint: `did you mean "item.${word}"?` } : {};
 }
 
 function describeRows(
@@ -171,13 +186,16 @@ function checkVariables(
       known: readonly string[],
       otherwise?: string,
     ) => {
-      const near = suggest(name, known);
-      const hint =
-        near === undefined ? (otherwise ?? `there are: ${known.join(", ")}`) : `did you mean "${near}"?`;
-      tell({ ...at(skip, name), message, hint });
+      const list = known.length === 0 ? otherwise : `there are: ${known.join(", ")}`;
+      tell({ ...at(skip, name), message, hint: nearHint(name, known, list) });
     };
     if (!roots.includes(root)) {
-      fault(0, root, `a row has no field "${root}"`, roots);
+      tell({
+        ...at(0, root),
+        message: `a row has no field "${root}"`,
+        hint: nearHint(root, roots, `there are: ${roots.join(", ")}`),
+        ...(readable?.has?.([root]) === true ? { hint: `did you mean "item.${root}"?` } : {}),
+      });
       continue;
     }
     if (readable === undefined) {
@@ -225,4 +243,9 @@ function checkVariables(
       } else fault(1, field, `no row has a column "${field}"`, readable.names());
     }
   }
+}
+
+function nearHint(word: string, known: readonly string[], otherwise: string | undefined): string | undefined {
+  const near = suggest(word, known);
+  return near === undefined ? otherwise : `did you mean "${near}"?`;
 }

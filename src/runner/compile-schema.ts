@@ -27,7 +27,10 @@ function addSchemas(registry: Registry): { readonly ajv: Ajv; readonly names: re
     // All faults of a file at once; the size of a document is capped before.
     allErrors: true,
     useDefaults: true,
+    // validate.ts has words of its own.
+    messages: false,
     discriminator: true,
+    inlineRefs: false,
     code: { source: true, esm: true },
   });
   for (const keyword of annotationKeywords) ajv.addKeyword(keyword);

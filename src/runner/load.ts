@@ -4,6 +4,7 @@ import type { Validators } from "./compile-schema.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { readDocument } from "./document.ts";
 import { type Planning, planSteps } from "./plan.ts";
+import { fromPointer } from "./pointer.ts";
 import { findProjectRoot, shownPath } from "./project.ts";
 import { assembleSchema } from "./schema.ts";
 import { findSecrets } from "./secrets.ts";
@@ -42,22 +43,35 @@ export function loadPlan(options: {
   const checked = validate({
     validators: options.validators,
     schemaName: "spec",
-    schema: assembleSchema(options.registry),
+    schema: () => assembleSchema(options.registry),
     document,
     value: document.data,
     base: "",
   });
+  const refused = checked.refused.map((pointer) => ["", ...fromPointer(pointer)].join("/"));
   const spec = readSpec({
     document,
     data: checked.data,
     file,
     root: findProjectRoot(file),
-    refused: (pointer) => checked.refused.some((one) => one === pointer || one.startsWith(`${pointer}/`)),
+    refused: (pointer) => refused.some((one) => one === pointer || one.startsWith(`${pointer}/`)),
   });
   const planning = planSteps(spec, options.registry, options.validators);
-  const faults = [...before, ...checked.diagnostics];
-  const diagnostics = [...faults, ...planning.diagnostics];
+  const heard = (diagnostic: Diagnostic) => !read.diagnostics.some((fault) => isEcho(diagnostic, fault));
+  const faults = [...before, ...checked.diagnostics.filter(heard)];
+  const diagnostics = [...faults, ...planning.diagnostics.filter(heard)];
   return faults.some((diagnostic) => diagnostic.severity === "error") || !planning.ok
     ? { ok: false, diagnostics }
     : { ok: true, plan: planning.plan, diagnostics };
+}
+
+// What the text itself gets wrong at a place (a missing quote, an unknown alias or variable) is the whole
+// story there: that what came of it has the wrong type, or names nothing, follows from it.
+function isEcho({ range, source }: Diagnostic, fault: Diagnostic): boolean {
+  const other = fault.range;
+  if (range === undefined || other === undefined || range.line !== other.line) return false;
+  if (range.endLine !== range.line || range.column > other.column || range.endColumn < other.endColumn)
+    return false;
+  // A list or mapping with a fault somewhere inside may well have another one of its own.
+  return other.column - range.column <= 1 || !/[[{]/.test(source?.[range.column - 1] ?? "");
 }

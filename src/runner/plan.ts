@@ -13,7 +13,7 @@ import { declareOutputs, type Outputs, type Reference, resolveReference } from "
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { isObject, type Spec, type StepSpec } from "./spec.ts";
-import type { Execution, OutputDeclaration, Registry, StepDefinition } from "./step.ts";
+import type { ArtifactKind, Execution, OutputDeclaration, Registry, StepDefinition } from "./step.ts";
 import { suggest } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
@@ -116,10 +116,7 @@ function checkSections(spec: Spec, registry: Registry, report: (diagnostic: Diag
   for (const [name, model] of spec.models) {
     const provider = spec.providers.get(model.provider);
     const at = { pointer: `/models/${name}/provider` };
-    if (
-      provider === undefined &&
-      !isObject((spec.document.data.providers as JsonObject | undefined)?.[model.provider])
-    ) {
+    if (provider === undefined && !mayName(spec, "providers", model.provider)) {
       report(
         diagnose(spec.document, {
           ...at,
@@ -185,8 +182,7 @@ function linkStep(options: {
   for (const field of fields) {
     if (field.keyword === "names") {
       const known = namesOf(field.argument, spec, registry);
-      const raw = (spec.document.data[`${field.argument}s`] as JsonObject | undefined)?.[field.text];
-      if (!known.includes(field.text) && raw === undefined)
+      if (!known.includes(field.text) && !mayName(spec, `${field.argument}s`, field.text))
         report(
           diagnose(spec.document, {
             ...at(field.pointer),
@@ -198,29 +194,35 @@ function linkStep(options: {
     if (field.keyword !== "artifact") continue;
     const resolution = resolveReference(spec, outputs, field);
     if (resolution.ok) references.set(field.text, resolution.reference);
-    else if (!namedButRefused(spec, field.text))
+    else if (!toldAlready(spec, field.text))
       report(
         diagnose(spec.document, { ...at(field.pointer), message: resolution.message, hint: resolution.hint }),
       );
   }
   for (const key of ["after", "requires"] as const)
     step[key].forEach((id, i) => {
-      if (!(spec.document.data.steps as JsonObject)[id])
+      if ((spec.document.data.steps as JsonObject)[id] === undefined) {
+        const other = spec.datasets.has(id) ? "dataset" : spec.models.has(id) ? "model" : undefined;
         report(
           diagnose(spec.document, {
             ...at(`/${key}/${i}`),
-            message: `no step is called "${id}"`,
+            message:
+              other === undefined
+                ? `no step is called "${id}"`
+                : `"${id}" is a ${other}, and "${key}" takes steps`,
             hint: hintFor(id, spec.steps.keys(), "steps"),
           }),
         );
-      else if (
+      } else if (
         key === "requires" &&
+        spec.steps.has(id) &&
         !Object.values(outputs.get(id) ?? {}).some((output) => output.kind === "verdict")
       )
         report(
           diagnose(spec.document, {
             ...at(`/${key}/${i}`),
             message: `step "${id}" gives no verdict, and "requires" takes steps that do`,
+            hint: `verdicts are given by: ${stepsGiving("verdict", outputs).join(", ") || "none"}`,
           }),
         );
     });
@@ -276,7 +278,7 @@ function fillParams(
   const checked = validate({
     validators,
     schemaName: `trainer_${trainer.name}`,
-    schema: trainer.hyperparameters as Schema,
+    schema: () => trainer.hyperparameters as Schema,
     document: spec.document,
     value: isObject(params.hyperparameters) ? params.hyperparameters : {},
     base: `/steps/${step.id}/hyperparameters`,
@@ -310,14 +312,26 @@ function namesOf(section: string, spec: Spec, registry: Registry): readonly stri
   }
 }
 
-// An entry that the schema refused was told already; that something refers to it is no second fault.
-function namedButRefused(spec: Spec, text: string): boolean {
-  const head = text.split(".")[0]!;
-  return (["datasets", "models", "steps"] as const).some(
-    (section) =>
-      !spec[section].has(head) &&
-      (spec.document.data[section] as JsonObject | undefined)?.[head] !== undefined,
+function stepsGiving(kind: ArtifactKind, outputs: Outputs): readonly string[] {
+  return [...outputs].flatMap(([id, declared]) =>
+    Object.values(declared).some((output) => output.kind === kind) ? [id] : [],
   );
+}
+
+// What the schema refused, or two sections have, was told already; that something refers to it is no second
+// fault. Nobody can tell what a section would name that is no mapping.
+function toldAlready(spec: Spec, text: string): boolean {
+  const head = text.split(".")[0]!;
+  const sections = ["datasets", "models", "steps"] as const;
+  return (
+    sections.filter((section) => spec[section].has(head)).length > 1 ||
+    sections.some((section) => !spec[section].has(head) && mayName(spec, section, head))
+  );
+}
+
+function mayName(spec: Spec, section: string, name: string): boolean {
+  const entries = spec.document.data[section];
+  return entries !== undefined && (!isObject(entries) || entries[name] !== undefined);
 }
 
 function hintFor(word: string, known: Iterable<string>, section: string): string {
@@ -331,7 +345,7 @@ function ringFault(spec: Spec, ring: readonly string[]): Diagnostic {
   return diagnose(spec.document, {
     pointer: `/steps/${ring[0]}`,
     part: "key",
-    message: "steps need each other in a ring",
+    message: ring.length <= 2 ? `step "${ring[0]}" needs itself` : "steps need each other in a ring",
     hint: ring.join(" → "),
   });
 }

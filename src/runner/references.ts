@@ -44,6 +44,14 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
       ? { ok: true, reference: { from: "model", name: head } }
       : wrongKind(`"${head}" is a model`);
 
+  for (const section of ["datasets", "models"] as const)
+    if (spec[section].has(head))
+      return {
+        ok: false,
+        message: `${section === "datasets" ? "dataset" : "model"} "${head}" has no outputs`,
+        hint: `name it alone: ${head}`,
+      };
+
   const declared = outputs.get(head);
   if (declared === undefined) {
     if (spec.steps.has(head)) return { ok: false, message: `step "${head}" is not valid itself` };
@@ -65,7 +73,7 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
     return {
       ok: false,
       message: `step "${head}" has several outputs`,
-      hint: names.map((one) => `${head}.${one}`).join(", "),
+      hint: `name one of them: ${names.map((one) => `${head}.${one}`).join(", ")}`,
     };
   const declaration = declared[chosen];
   if (declaration === undefined) {

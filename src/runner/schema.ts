@@ -18,6 +18,9 @@ const name = { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_-]*$", maxLength: 6
 
 /** Assembles the schema of a spec from the fragments of steps, graders and providers (draft-07). */
 export function assembleSchema(registry: Registry): Schema {
+  const providers = typed("provider", "type", "The type of provider.", registry.providers);
+  const graders = typed("grader", "type", "The type of grader.", registry.graders);
+  const steps = typed("step", "uses", "The type of step.", registry.steps, step);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "distill spec",
@@ -45,20 +48,15 @@ export function assembleSchema(registry: Registry): Schema {
       },
       datasets: section("Files of rows, by name.", dataset),
       prompts: section("Prompt templates, by name.", prompt),
-      providers: section(
-        "Where models answer, by name.",
-        typed("type", "The type of provider.", registry.providers),
-      ),
+      providers: section("Where models answer, by name.", providers.schema),
       models: section("Models, by name.", model),
-      graders: section("Graders, by name.", typed("type", "The type of grader.", registry.graders)),
+      graders: section("Graders, by name.", graders.schema),
       steps: {
-        ...section(
-          "The steps, by name, in any order.",
-          typed("uses", "The type of step.", registry.steps, step),
-        ),
+        ...section("The steps, by name, in any order.", steps.schema),
         minProperties: 1,
       },
     },
+    definitions: { ...steps.definitions, ...graders.definitions, ...providers.definitions },
   };
 }
 
@@ -66,36 +64,45 @@ function section(description: string, entry: Schema): Schema {
   return { type: "object", description, propertyNames: name, additionalProperties: entry };
 }
 
-// Ajv fills defaults and reports only the matching branch when oneOf has a discriminator.
+// Ajv fills defaults and reports only the matching branch when oneOf has a discriminator. Each branch is a
+// definition of its own, hence a function of its own: only those that a spec uses are ever compiled.
 function typed(
+  kind: string,
   tag: string,
   description: string,
-  definitions: ReadonlyMap<
-    string,
-    { readonly name: string; readonly summary: string; readonly params: unknown }
-  >,
+  types: ReadonlyMap<string, { readonly name: string; readonly summary: string; readonly params: unknown }>,
   common: Schema = {},
-): Schema {
+): { readonly schema: Schema; readonly definitions: Schema } {
+  const named = [...types.values()].map((type) => [`${kind}-${type.name}`, branch(type)] as const);
   return {
-    type: "object",
-    required: [tag],
-    discriminator: { propertyName: tag },
-    oneOf: [...definitions.values()].map((definition) => {
-      const params = definition.params as Schema;
-      return {
-        type: "object",
-        title: definition.name,
-        description: definition.summary,
-        additionalProperties: false,
-        required: [tag, ...((params.required as string[] | undefined) ?? [])],
-        properties: {
-          [tag]: { const: definition.name, description },
-          ...(params.properties as Schema),
-          ...common,
-        },
-      };
-    }),
+    schema: {
+      type: "object",
+      required: [tag],
+      discriminator: { propertyName: tag },
+      oneOf: named.map(([name]) => ({ $ref: `#/definitions/${name}` })),
+    },
+    definitions: Object.fromEntries(named),
   };
+
+  function branch(type: {
+    readonly name: string;
+    readonly summary: string;
+    readonly params: unknown;
+  }): Schema {
+    const params = type.params as Schema;
+    return {
+      type: "object",
+      title: type.name,
+      description: type.summary,
+      additionalProperties: false,
+      required: [tag, ...((params.required as string[] | undefined) ?? [])],
+      properties: {
+        [tag]: { const: type.name, description },
+        ...(params.properties as Schema),
+        ...common,
+      },
+    };
+  }
 }
 
 const request: Schema = {

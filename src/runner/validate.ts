@@ -23,7 +23,7 @@ export function validate(options: {
   /** Name of the compiled schema, such as `spec` or `trainer_classifier`. */
   readonly schemaName: string;
   /** The same schema, for what the compiled one does not keep: the keys that are known. */
-  readonly schema: Schema;
+  readonly schema: () => Schema;
   readonly document: SpecDocument;
   readonly value: JsonObject;
   /** Pointer of `value` in the document. */
@@ -35,7 +35,10 @@ export function validate(options: {
   const data = copy(options.value) as JsonObject;
   if (check(data)) return { data, diagnostics: [], refused: [] };
   const errors = withoutBranchNoise(check.errors ?? []);
-  const faults = errors.map((error) => describe(error, options.schema, data));
+  const schema = options.schema();
+  const all = errors.map((error) => describe(error, schema, data));
+  // Refused is what the schema refused, told or not.
+  const faults = withoutEchoes(all);
   return {
     data,
     diagnostics: dedupe(
@@ -48,7 +51,7 @@ export function validate(options: {
         }),
       ),
     ),
-    refused: faults.map((fault) => base + fault.pointer),
+    refused: all.map((fault) => base + fault.pointer),
   };
 }
 
@@ -57,6 +60,26 @@ interface Fault {
   readonly part: "key" | "value";
   readonly message: string;
   readonly hint?: string;
+  /** The mapping in which a key is unknown, or lacks another. */
+  readonly within?: string;
+  /** The key that is missing, or most likely meant by an unknown one; all of them in a message. */
+  readonly meant?: string;
+}
+
+// One misspelt key is one mistake: that the right one is missing needs no second sentence.
+function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
+  const misspelt = faults.filter((fault) => fault.message.startsWith("unknown key"));
+  return faults.filter(
+    (fault) =>
+      fault.within === undefined ||
+      misspelt.includes(fault) ||
+      !misspelt.some(
+        (other) =>
+          other.within === fault.within &&
+          other.meant !== undefined &&
+          (fault.meant === undefined || other.meant === fault.meant),
+      ),
+  );
 }
 
 function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
@@ -78,6 +101,8 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
         pointer: toPointer([unknown], at),
         part: "key",
         message: `unknown key "${unknown}"`,
+        within: at,
+        ...(near === undefined ? {} : { meant: near }),
         hint: near === undefined ? `known here: ${known.join(", ")}` : `did you mean "${near}"?`,
       };
     }
@@ -86,6 +111,8 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       return {
         pointer: at,
         part: at === "" ? "value" : "key",
+        within: at,
+        meant: missing,
         message: at === "" ? `the spec has no "${missing}"` : `"${key}" has no "${missing}"`,
         ...(missing === "version" ? { hint: "the version of the spec language is 1" } : {}),
       };
@@ -105,7 +132,12 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       };
     }
     case "type":
-      return value(`"${key}" takes ${kinds(error.params.type)}, not ${kindOf(here)}`);
+      return value(
+        `"${key}" takes ${kinds(error.params.type)}, not ${kindOf(here)}`,
+        error.params.type === "array" && typeof here === "string"
+          ? `put it in brackets: [${here}]`
+          : undefined,
+      );
     case "enum": {
       const allowed = (error.params.allowedValues as unknown[]).map(String);
       const near = typeof here === "string" ? suggest(here, allowed) : undefined;
@@ -115,22 +147,31 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       );
     }
     case "const":
-      return value(`"${key}" must be ${JSON.stringify(error.params.allowedValue)}`);
+      return value(
+        `"${key}" must be ${JSON.stringify(error.params.allowedValue)}`,
+        at === "/version"
+          ? "1 is the only version of the spec language so far, written without quotes"
+          : undefined,
+      );
     case "propertyNames":
       return {
         pointer: toPointer([String(error.params.propertyName)], at),
         part: "key",
         message: `"${error.params.propertyName}" is not a name`,
-        hint: "letters, digits, - and _, beginning with a letter, at most 64",
+        hint: at.endsWith("/env") ? "letters, digits and _; no digit first" : nameHint,
       };
-    case "pattern":
+    case "pattern": {
+      if (error.params.pattern === namePattern)
+        return value(`${JSON.stringify(here)} is not a name`, nameHint);
+      const described = schemasAt(schema, data, at).find((one) => typeof one.description === "string");
       return value(
-        `${JSON.stringify(here)} is not a name`,
-        "letters, digits, - and _, beginning with a letter",
+        `"${key}" cannot be ${JSON.stringify(here)}`,
+        described?.description as string | undefined,
       );
+    }
     case "oneOf":
       return at.startsWith("/prompts/")
-        ? value("a message has role and content, or from alone")
+        ? { ...value("a message has role and content, or from alone"), within: at }
         : value(`"${key}" fits none of its forms, or more than one`);
     case "minItems":
     case "minProperties":
@@ -141,8 +182,10 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
     case "exclusiveMinimum":
     case "exclusiveMaximum":
       return value(
-        `"${key}" must be ${error.params.comparison} ${error.params.limit}, and is ${JSON.stringify(here)}`,
+        `"${key}" must be ${comparisons[error.keyword]} ${error.params.limit}, and is ${JSON.stringify(here)}`,
       );
+    case "maxLength":
+      return value(`"${key}" is longer than ${error.params.limit} characters`);
     case "uniqueItems":
       return value(`"${key}" names something twice`);
     default:
@@ -177,7 +220,8 @@ function dedupe(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
 }
 
 function schemasAt(schema: Schema, data: Json | undefined, pointer: string): readonly Schema[] {
-  let schemas: readonly Schema[] = matching(schema, data);
+  const follow = (one: Schema): Schema => followReference(schema, one);
+  let schemas: readonly Schema[] = matching(schema, data, follow);
   let value = data;
   for (const part of fromPointer(pointer)) {
     value = value !== null && typeof value === "object" ? (value as Record<string, Json>)[part] : undefined;
@@ -187,18 +231,29 @@ function schemasAt(schema: Schema, data: Json | undefined, pointer: string): rea
         property ??
         (Array.isArray(one.items) ? undefined : (one.items as Schema | undefined)) ??
         one.additionalProperties;
-      return typeof next === "object" && next !== null ? matching(next as Schema, value) : [];
+      return typeof next === "object" && next !== null ? matching(next as Schema, value, follow) : [];
     });
   }
   return schemas;
 }
 
-function matching(schema: Schema, value: Json | undefined): readonly Schema[] {
-  const branches = (schema.oneOf ?? schema.anyOf ?? []) as readonly Schema[];
+function matching(
+  schema: Schema,
+  value: Json | undefined,
+  follow: (one: Schema) => Schema,
+): readonly Schema[] {
+  const branches = ((schema.oneOf ?? schema.anyOf ?? []) as readonly Schema[]).map(follow);
   const tag = (schema.discriminator as { propertyName: string } | undefined)?.propertyName;
   if (tag === undefined) return [schema, ...branches];
   const given = value !== null && typeof value === "object" ? (value as JsonObject)[tag] : undefined;
   return [schema, ...branches.filter((branch) => constOf(branch, tag) === given)];
+}
+
+function followReference(root: Schema, one: Schema): Schema {
+  if (typeof one.$ref !== "string") return one;
+  return (
+    (root.definitions as { readonly [name: string]: Schema })[one.$ref.slice("#/definitions/".length)] ?? one
+  );
 }
 
 function knownKeys(schema: Schema, data: JsonObject, pointer: string): readonly string[] {
@@ -209,10 +264,10 @@ function knownKeys(schema: Schema, data: JsonObject, pointer: string): readonly 
 }
 
 function tagValues(schema: Schema, data: JsonObject, pointer: string, tag: string): readonly string[] {
-  const parent = schemasAt(schema, data, pointer).flatMap(
+  const branches = schemasAt(schema, data, pointer).flatMap(
     (one) => (one.oneOf as readonly Schema[] | undefined) ?? [],
   );
-  return parent.map((branch) => String(constOf(branch, tag)));
+  return branches.map((branch) => String(constOf(followReference(schema, branch), tag)));
 }
 
 function constOf(branch: Schema, tag: string): unknown {
@@ -233,6 +288,16 @@ function kinds(type: unknown): string {
     .join(" or ");
 }
 
+const namePattern = "^[A-Za-z][A-Za-z0-9_-]*$";
+const nameHint = "letters, digits, - and _; a letter first, at most 64";
+
+const comparisons: Record<string, string> = {
+  minimum: "at least",
+  maximum: "at most",
+  exclusiveMinimum: "more than",
+  exclusiveMaximum: "less than",
+};
+
 const articles: Record<string, string> = {
   string: "a string",
   number: "a number",
@@ -246,6 +311,7 @@ const articles: Record<string, string> = {
 function kindOf(value: Json | undefined): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "string" && value.length <= 40) return `the text ${JSON.stringify(value)}`;
   return typeof value === "number" && !Number.isInteger(value)
     ? "a fraction"
     : (articles[typeof value] ?? typeof value);

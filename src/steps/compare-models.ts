@@ -111,7 +111,7 @@ export function countPairs(
 }
 
 /** The difference of paired outcomes with interval and p. */
-export function differenceFacts(counts: PairedCounts, confidence: number): DifferenceFacts {
+function differenceFacts(counts: PairedCounts, confidence: number): DifferenceFacts {
   const { difference, interval } = pairedDifference(counts, confidence);
   const { onlyA: only_this, onlyB: only_other } = counts;
   return { difference, ...interval, p: mcnemarExact(counts).p, only_this, only_other };

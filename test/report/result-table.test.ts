@@ -13,11 +13,12 @@ test("the table tells every model with its interval, cost and latency, then gate
       student   74.2 %        70.5 … 77.5     0                 0.04 ms
       routed    97.2 %        95.5 … 98.2     71 % of teacher   not recorded
 
-    PASS  routed is not worse than teacher by more than 3 points (−0.7, p = 0.002)
-    UNDECIDED  student is not shown to be better than before (+2.8, −1.1 … +6.7, p =
-               0.081)
-    FAIL  student is worse than teacher by more than 5 points (−23.6, −27.2 … −20.1)
-          and this sentence is long
+    PASS       routed is not worse than teacher by more than 3 points (−0.7,
+               p = 0.002)
+    UNDECIDED  student is not shown to be better than before (+2.8, −1.1 … +6.7,
+               p = 0.081)
+    FAIL       student is worse than teacher by more than 5 points (−23.6,
+               −27.2 … −20.1) and this sentence is long
     routed answers 29 % of the traffic itself; student alone would lose 23.6 points.
     "
   `);
@@ -87,7 +88,7 @@ test("the last lines tell what was written, what was spent and what to do next",
     Next: git add router.*
 
     Lock and report say the same already   3.1 s, 1,880 requests sent, cost not recorded
-    Next: read router.report.md, or distill explain verdict
+    Next: read router.report.md
 
     1 of 2 steps not done, nothing written   3.1 s, 1 request sent, $0.50
     Next: mend what is told above, then distill run router.yaml: what is done is kept

@@ -35,7 +35,7 @@ export function scriptedModel(
 }
 
 /** A whole answer around what a test says of it. */
-export function answerOf(output: string | Partial<ModelAnswer>): ModelAnswer {
+function answerOf(output: string | Partial<ModelAnswer>): ModelAnswer {
   return {
     output_text: "",
     tool_calls: [],

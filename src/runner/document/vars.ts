@@ -88,7 +88,9 @@ function likeDefault(name: string, given: VarValue, byDefault: VarValue, faults:
     if (given === "true" || given === "false") return given === "true";
   } else if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given)) return Number(given);
   const kind = typeof byDefault === "number" ? "a number" : "true or false";
-  faults.report({ message: `--set ${name} takes ${kind}, as its default is, and not ${JSON.stringify(given)}` });
+  faults.report({
+    message: `--set ${name} takes ${kind}, as its default is, and not ${JSON.stringify(given)}`,
+  });
   return byDefault;
 }
 

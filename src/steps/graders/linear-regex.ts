@@ -1,7 +1,8 @@
-import { createRequire } from "node:module";
+import { loadLinearEngine } from "../../expression/linear-engine.ts";
+import { patternSize } from "../../expression/pattern.ts";
 
 /** A pattern that is ready: true where it matches anywhere in the text. */
-export type Matcher = (text: string) => boolean;
+type Matcher = (text: string) => boolean;
 
 /** A matcher, or why the pattern is none. */
 export type CompiledPattern =
@@ -17,7 +18,7 @@ const maxSize = 5_000;
  */
 export function compilePattern(pattern: string, flags = ""): CompiledPattern {
   if (patternSize(pattern) > maxSize) return { ok: false, message: "the pattern is too large" };
-  const { RE2JS } = loadEngine();
+  const RE2JS = loadLinearEngine();
   const bits = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULTILINE, s: RE2JS.DOTALL };
   try {
     const mode = [...new Set(flags)].reduce((sum, flag) => sum | bits[flag as keyof typeof bits], 0);
@@ -27,17 +28,4 @@ export function compilePattern(pattern: string, flags = ""): CompiledPattern {
     if (!(error instanceof Error)) throw error;
     return { ok: false, message: error.message.replace(/^error parsing regexp: /, "") };
   }
-}
-
-// Loading takes a tenth of a second, and checking a spec cannot wait for an import.
-function loadEngine(): typeof import("re2js") {
-  return createRequire(import.meta.url)("re2js");
-}
-
-/** An upper bound of a pattern's instructions before it is compiled: the engine unrolls `x{1000}`. */
-function patternSize(pattern: string): number {
-  let repeats = 1;
-  for (const [, least, most] of pattern.matchAll(/\{(\d{1,4})(?:,(\d{0,4}))?\}/g))
-    repeats = Math.min(1_000, repeats * Math.max(1, Number(least), Number(most || 0)));
-  return pattern.length * repeats;
 }

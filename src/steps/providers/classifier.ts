@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { FromSchema } from "json-schema-to-ts";
 import { type Connection, type ProviderDefinition, RequestFailure } from "../../runner/provider.ts";
-import { lastUserText } from "../last-user-text.ts";
 import type { ParamsSchema } from "../params-schema.ts";
 import type { AnswerContract } from "../trainers/answer-contract.ts";
+import { lastUserText } from "../trainers/last-user-text.ts";
 import { writeAnswer } from "./classifier-answer.ts";
 
 const params = {
@@ -17,7 +17,7 @@ export const classifier: ProviderDefinition<FromSchema<typeof params>> = {
   name: "classifier",
   version: 1,
   summary:
-    "Answers with a classifier that was trained here; bases are ngram-8 to ngram-20, for 2^8 to 2^20 features.",
+    "Answers with a classifier that was trained here; bases are ngram-8 to ngram-18, for 2^8 to 2^18 features.",
   params,
   free: true,
   deterministic: true,
@@ -30,7 +30,7 @@ export const classifier: ProviderDefinition<FromSchema<typeof params>> = {
         Promise.reject(
           new RequestFailure(`"${model}" is a base without training: it knows no answer`, {
             scope: "stop",
-            hint: "ask the step that trains it",
+            hint: "train it: a step that uses train, with this model as base",
           }),
         ),
       close: async () => {},
@@ -46,7 +46,7 @@ async function openArtifact(path: string): Promise<Connection> {
   ]);
   const { model, meta } = decodeModel(await readFile(path));
   const predict = createPredictor(model);
-  const contract = meta.contract as AnswerContract;
+  const contract = (meta.contract ?? null) as AnswerContract;
   return {
     async answer({ messages }, _execution, signal) {
       signal.throwIfAborted();

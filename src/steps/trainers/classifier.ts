@@ -6,17 +6,17 @@ import {
   type TrainerDefinition,
   type TrainingExample,
 } from "../../runner/step.ts";
-import { lastUserText } from "../last-user-text.ts";
 import { type AnswerContract, findContract, heaviestLabels } from "./answer-contract.ts";
+import { lastUserText } from "./last-user-text.ts";
 
 const { max_features: _byTheBase, ...properties } = everything.properties;
 
 /** Hyperparameters of the trainer: all but the number of features, which the base's name says. */
 export type ClassifierHyperparameters = Omit<Hyperparameters, "max_features">;
 
-/** Bases are called `ngram-16` after log2 of the features that they keep; these bounds are both valid. */
+/** Bases are called `ngram-16` after log2 of the features that they keep. There are 2^18 buckets by default, so more is idle. */
 const fewestBits = 8;
-const mostBits = 20;
+const mostBits = 18;
 
 /** Trains a classifier of n-grams on this machine, in seconds. */
 export const classifier: TrainerDefinition<ClassifierHyperparameters> = {
@@ -54,8 +54,6 @@ export const classifier: TrainerDefinition<ClassifierHyperparameters> = {
     const accuracy = validation.length === 0 ? undefined : await measureAccuracy(file, validation);
     return {
       labels: model.labels.length,
-      soft: examples.filter(({ target }) => typeof target !== "string").length,
-      features: model.vocabulary.buckets.length,
       epochs: losses.length,
       loss: losses.at(-1) ?? null,
       bytes: file.length,

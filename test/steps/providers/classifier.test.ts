@@ -95,7 +95,7 @@ describe("the provider classifier", () => {
       name: "RequestFailure",
       message: '"ngram-16" is a base without training: it knows no answer',
       scope: "stop",
-      hint: "ask the step that trains it",
+      hint: "train it: a step that uses train, with this model as base",
     });
   });
 

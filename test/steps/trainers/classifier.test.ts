@@ -59,8 +59,6 @@ describe("the trainer classifier", () => {
     expect(plain.map(({ id }) => top(id))).toEqual(teams);
     expect(facts).toEqual({
       labels: 2,
-      soft: 0,
-      features: expect.any(Number),
       epochs: 15,
       loss: expect.any(Number),
       bytes: file.length,
@@ -77,12 +75,12 @@ describe("the trainer classifier", () => {
     expect(other?.file).not.toEqual(one?.file);
   });
 
-  test("learns from weights, and counts these examples", async () => {
+  test("learns from weights", async () => {
     const soft = tickets.map((text, index) =>
       example(text, index < 2 ? { printing: 0.9, other: 0.1 } : { network: 3, other: 1 }),
     );
     const { facts, model, top } = await trainOn(soft);
-    expect(facts).toMatchObject({ soft: 4, labels: 3 });
+    expect(facts).toMatchObject({ labels: 3 });
     expect(model.labels).toEqual(["network", "other", "printing"]);
     expect(top("no ink")).toBe("printing");
   });
@@ -124,23 +122,26 @@ describe("the trainer classifier", () => {
   });
 
   test("the base's name says how many features are kept at most", async () => {
+    // Letters, because all numbers look alike to a classifier.
+    const word = (number: number) =>
+      String.fromCharCode(97 + (number % 26), 97 + Math.floor(number / 26)).repeat(2);
     const many = Array.from({ length: 400 }, (_, index) =>
-      example(`word${index % 150} other${index % 130}`, index % 2 ? "a" : "b"),
+      example(`${word(index % 150)} ${word(index % 130)}`, index % 2 ? "a" : "b"),
     );
-    const { facts } = await trainOn(many, { base: { provider: "classifier", model: "ngram-8" } });
-    expect(facts.features).toBe(256);
-    expect((await trainOn(many)).facts.features).toBeGreaterThan(256);
+    const { model } = await trainOn(many, { base: { provider: "classifier", model: "ngram-8" } });
+    expect(model.vocabulary.buckets.length).toBe(256);
+    expect((await trainOn(many)).model.vocabulary.buckets.length).toBeGreaterThan(256);
   });
 
   test.each([
     ["ngram-16", undefined],
     ["ngram-8", undefined],
-    ["ngram-20", undefined],
+    ["ngram-18", undefined],
     [
       "ngram-7",
-      '"ngram-7" is no base of a classifier: they are ngram-8 to ngram-20, such as ngram-16 for 2^16 features',
+      '"ngram-7" is no base of a classifier: they are ngram-8 to ngram-18, such as ngram-16 for 2^16 features',
     ],
-    ["ngram-21", expect.stringContaining("is no base")],
+    ["ngram-19", expect.stringContaining("is no base")],
     ["ngram", expect.stringContaining("is no base")],
     ["gpt-4o", expect.stringContaining("is no base")],
   ])("the base %s is checked", (model, fault) => {

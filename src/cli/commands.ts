@@ -1,0 +1,14 @@
+// All commands behind one import: one file to load is faster than the twenty that they share.
+export { ask } from "./ask.ts";
+export { listCompletions, showCompletion } from "./completions.ts";
+export { explain } from "./explain.ts";
+export { init } from "./init.ts";
+export { plan } from "./plan.ts";
+export { report } from "./report.ts";
+export { rows } from "./rows.ts";
+export { run } from "./run.ts";
+export { schema } from "./schema.ts";
+export { status } from "./status.ts";
+export { steps } from "./steps.ts";
+export { validate } from "./validate.ts";
+export { verifyStore } from "./verify-store.ts";
