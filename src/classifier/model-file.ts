@@ -1,11 +1,8 @@
 import { crc32 } from "node:zlib";
 import { failModel } from "./fail-model.ts";
 import type { ClassifierModel } from "./model.ts";
-import { readHeader, writeHeader } from "./model-header.ts";
+import { type ModelMeta, readHeader, writeHeader } from "./model-header.ts";
 import { readVarints, writeVarints } from "./varints.ts";
-
-/** What whoever trained the model wants to find again beside it: a JSON object. */
-export type ModelMeta = { readonly [key: string]: unknown };
 
 const magic = "distillT";
 const formatVersion = 1;

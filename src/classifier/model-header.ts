@@ -1,7 +1,9 @@
 import { failModel } from "./fail-model.ts";
 import { type FeatureOptions, hyperparameters } from "./hyperparameters.ts";
 import type { ClassifierModel } from "./model.ts";
-import type { ModelMeta } from "./model-file.ts";
+
+/** What whoever trained the model wants to find again beside it: a JSON object. */
+export type ModelMeta = { readonly [key: string]: unknown };
 
 /** The part of a model's file that is JSON. */
 export interface ModelHeader {

@@ -6,6 +6,7 @@ import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
 import { toSample } from "../steps/sample.ts";
 import { type AskedCascade, cascadesOf, decide } from "./ask-cascade.ts";
+import type { Asked } from "./asked.ts";
 import { choosePrompt } from "./choose-prompt.ts";
 import { exit } from "./exit.ts";
 import { fillItem } from "./fill-item.ts";
@@ -21,24 +22,6 @@ export interface AskFlags extends SpecOptions, AllowFlags {
   readonly prompt?: string;
   readonly item?: string;
   readonly json?: boolean;
-}
-
-/** What came of asking a model one thing. */
-export interface Asked {
-  readonly model: string;
-  readonly prompt: string;
-  /** Who gave the answer: the model itself, or one of a cascade's two. */
-  readonly answered_by: string;
-  readonly answer: ModelAnswer;
-  /** Of the first model of a cascade, else of the model itself; null where they are not told. */
-  readonly probabilities: {
-    readonly of: string;
-    readonly labels: readonly { readonly label: string; readonly probability: number }[];
-  } | null;
-  /** The cascade that was asked, or those that the model is the first of. */
-  readonly cascades: readonly AskedCascade[];
-  /** Why the fallback of the cascade, which should have answered, did not. */
-  readonly failure: { readonly message: string; readonly hint: string | undefined } | null;
 }
 
 /** `distill ask`. */

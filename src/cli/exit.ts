@@ -1,4 +1,4 @@
-import type { StepOutcome } from "../runner/execute.ts";
+import type { StepOutcome } from "../runner/step-outcome.ts";
 
 /** Exit codes, the strongest first. */
 export const exit = {

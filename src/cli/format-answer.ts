@@ -1,7 +1,7 @@
 import type { ModelAnswer } from "../runner/provider.ts";
 import { printable } from "../runner/sanitize.ts";
-import type { Asked } from "./ask.ts";
 import type { AskedCascade } from "./ask-cascade.ts";
+import type { Asked } from "./asked.ts";
 
 /** What a person sees of an answer: the answer, the first model's probabilities, and what cascades make of it. */
 export function formatAnswer(asked: Asked): string {
@@ -48,7 +48,7 @@ function reasonOf({ threshold, confidence, first, keeps }: AskedCascade): string
   if (threshold === null) return "no threshold keeps the promised risk";
   if (confidence === null) return `how sure ${first} is cannot be told`;
   const [own, limit] = toldApart(confidence, threshold);
-  return `${own}, ${keeps ? "not below" : "below"} the threshold of ${limit}`;
+  return `${own}, ${keeps ? "at or above" : "below"} the threshold of ${limit}`;
 }
 
 /** Two numbers with as many digits as it takes to see which is greater. */

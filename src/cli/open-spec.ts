@@ -31,7 +31,7 @@ export async function openSpec(file: string, options: SpecOptions = {}): Promise
 }
 
 /** Prints diagnostics to standard error. */
-export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return;
   process.stderr.write(`${formatDiagnostics(diagnostics, { color: usesColor(process.stderr) })}\n\n`);
 }

@@ -43,8 +43,10 @@ function nextThing(closing: Closing): string {
   const { result, mode } = closing;
   const spec = foreign(closing.spec);
   const stem = spec.replace(/\.ya?ml$/i, "");
-  if (openSteps(result).length > 0)
+  const open = openSteps(result);
+  if (open.some(({ status }) => status === "failed"))
     return `mend what is told above, then distill run ${spec}: what is done is kept`;
+  if (open.length > 0) return `distill run ${spec} goes on from here: what is done is kept`;
   if (mode !== "whole") return `distill report ${spec}`;
   if (result.verdict === "fail" || result.verdict === "undecided") return `read ${stem}.report.md`;
   return `git add ${stem}.*`;

@@ -33,11 +33,11 @@ export function formatCost(cost: Cost): string {
   }
 }
 
-/** A latency: `0.04 ms`, `12 ms`, `1.3 s`. */
+/** A latency: `0.041 ms`, `12 ms`, `1.3 s`. */
 export function formatMs(ms: number | undefined): string {
   if (ms === undefined) return "not recorded";
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms >= 10 ? `${Math.round(ms)} ms` : `${Number(ms.toPrecision(1))} ms`;
+  return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toPrecision(2)} ms`;
 }
 
 /** For every cascade of an exam, what it answers itself and what its first model alone would lose. */

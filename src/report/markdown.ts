@@ -7,10 +7,10 @@ import { foreign } from "../runner/reporters/text-layout.ts";
 export function escapeMarkdown(text: string): string {
   return (
     foreign(text)
-      .replace(/[\\`*_[\]<>|~&$]/g, "\\$&")
+      .replace(/[\\`*_[\]|~$]|<(?=[a-z/!?])|&(?=#|\w)/gi, "\\$&")
       // An empty comment parts what a forge would otherwise link after Markdown is done.
       .replace(/@(?=\w)|#(?=\d)|\bGH-(?=\d)|\bhttps?(?=:)|\bwww(?=\.)|\bmailto(?=:)/gi, "$&<!-- -->")
-      .replace(/^([-+#=]|\d+[.)])/, "\\$1")
+      .replace(/^([-+#=>]|\d+[.)])/, "\\$1")
   );
 }
 

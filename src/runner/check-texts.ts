@@ -4,7 +4,7 @@ import type { Columns } from "./columns.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields, type Field } from "./fields.ts";
 import { diagnoseText } from "./place.ts";
-import type { PlanNode } from "./plan.ts";
+import type { PlanNode } from "./plan-node.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
 import type { Registry, RowShape } from "./step.ts";
@@ -186,16 +186,14 @@ function checkVariables(
       known: readonly string[],
       otherwise?: string,
     ) => {
+      const near = known.length === 1 && root === name ? known[0] : suggest(name, known);
       const list = known.length === 0 ? otherwise : `there are: ${known.join(", ")}`;
-      tell({ ...at(skip, name), message, hint: nearHint(name, known, list) });
+      const hint = near === undefined ? list : `did you mean "${near}"?`;
+      tell({ ...at(skip, name), message, ...(hint === undefined ? {} : { hint }) });
     };
     if (!roots.includes(root)) {
-      tell({
-        ...at(0, root),
-        message: `a row has no field "${root}"`,
-        hint: nearHint(root, roots, `there are: ${roots.join(", ")}`),
-        ...(readable?.has?.([root]) === true ? { hint: `did you mean "item.${root}"?` } : {}),
-      });
+      const isColumn = readable?.has?.([root]) === true;
+      fault(0, root, `a row has no field "${root}"`, isColumn ? [`item.${root}`] : roots);
       continue;
     }
     if (readable === undefined) {
@@ -238,14 +236,9 @@ function checkVariables(
         if (depth >= 0)
           tell({
             ...at(depth + 2, below[depth]!),
-            message: `no row has "${variable.path.slice(0, depth + 3).join(".")}"`,
+            message: `the rows of "${readable.rows}" have no "${variable.path.slice(0, depth + 3).join(".")}"`,
           });
-      } else fault(1, field, `no row has a column "${field}"`, readable.names());
+      } else fault(1, field, `the rows of "${readable.rows}" have no column "${field}"`, readable.names());
     }
   }
-}
-
-function nearHint(word: string, known: readonly string[], otherwise: string | undefined): string | undefined {
-  const near = suggest(word, known);
-  return near === undefined ? otherwise : `did you mean "${near}"?`;
 }

@@ -1,54 +1,17 @@
 import type { PlanContents } from "./contents.ts";
 import type { RunEvent, StepStatus } from "./event.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
 import { tagsParameter } from "./fields.ts";
 import { digestJson, ingredientsOf, keyOf } from "./key.ts";
 import type { Lock, LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, openModels } from "./models.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { runStep, type StepRun } from "./run-step.ts";
+import { runStep, type StepRun, tagsDigest, withStepContext } from "./run-step.ts";
 import type { Schema } from "./schema.ts";
+import { nothing, type StepOutcome } from "./step-outcome.ts";
 import type { Manifest, Store } from "./store.ts";
 import type { World } from "./world.ts";
-
-/** How one step of a run ended. */
-export interface StepOutcome {
-  readonly id: string;
-  readonly status: StepStatus;
-  readonly key: string | undefined;
-  readonly manifest: Manifest | undefined;
-  readonly seconds: number;
-  /** Requests that this run sent for it. */
-  readonly requests: number;
-  readonly message: string | undefined;
-  readonly hint: string | undefined;
-  /** Why the run as a whole cannot go on as it was meant, where it is more than a failed step. */
-  readonly cause: "frozen" | "spending" | "interrupted" | "fault" | undefined;
-  /** With `fault`: the error, whose stack is shown. */
-  readonly error: unknown;
-}
-
-/** What a run may and must do. */
-export interface ExecuteOptions {
-  readonly plan: Plan;
-  readonly store: Store;
-  readonly contents: PlanContents;
-  readonly lock: Lock | undefined;
-  readonly world: World;
-  readonly onEvent: (event: RunEvent) => void;
-  /** Stops asking for more; what is under way is finished and kept. */
-  readonly signal: AbortSignal;
-  /** Ends what is under way too. */
-  readonly hardSignal: AbortSignal;
-  /** Steps that run although their output is kept. */
-  readonly force: ReadonlySet<string>;
-  /** Steps that may buy again what the lock says was bought. */
-  readonly rebuy: ReadonlySet<string>;
-  /** Execute nothing: everything must be kept, and be what the lock says. */
-  readonly frozen: boolean;
-  /** Only these steps; all where undefined. */
-  readonly only?: ReadonlySet<string>;
-}
 
 /**
  * Runs a plan: every step as soon as what it needs is done, each at most once, in no other order than the
@@ -162,22 +125,6 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
   }
 }
 
-/** An outcome in which nothing has happened yet. */
-export function nothing(node: PlanNode): StepOutcome {
-  return {
-    id: node.id,
-    status: "skipped",
-    key: undefined,
-    manifest: undefined,
-    seconds: 0,
-    requests: 0,
-    message: undefined,
-    hint: undefined,
-    cause: undefined,
-    error: undefined,
-  };
-}
-
 function lockedStep(lock: Lock | undefined, key: string): LockedStep | undefined {
   // By key, not by name: a renamed step is the same step.
   return [...(lock?.steps.values() ?? [])].find((step) => step.key === key);
@@ -209,14 +156,8 @@ async function retag(options: ExecuteOptions, node: PlanNode, kept: Manifest, mo
   const digest = tagsDigest(node, tags);
   const mark = `${options.plan.spec.document.file} ${node.id} ${kept.key}`;
   if (options.store.recall("tags", mark) === digest) return;
-  const { withStepContext } = await import("./run-step.ts");
   await withStepContext({ ...options, node, models, mayBuy: false }, async (context) => {
     await node.definition.retag!(context as never);
   });
   options.store.remember("tags", mark, digest);
-}
-
-/** What a step's tags are, hashed: remembered to notice when only they change. */
-export function tagsDigest(node: PlanNode, parameter: string): string {
-  return digestJson(node.params[parameter] ?? {});
 }

@@ -26,7 +26,7 @@ export type ReadLock =
   | { readonly state: "newer"; readonly version: number };
 
 /** The version of the lock's own format. */
-export const lockVersion = 1;
+const lockVersion = 1;
 
 const heading = "# Written by distill: what ran, by content. Commit it; do not edit it.\n";
 

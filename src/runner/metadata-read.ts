@@ -1,14 +1,11 @@
 import type { Variable } from "../templating/problem.ts";
 import type { CompiledMessages } from "../templating/render-messages.ts";
 import { collectFields, type Field } from "./fields.ts";
-import type { PlanNode } from "./plan.ts";
+import type { MetadataRead, PlanNode } from "./plan-node.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
 import type { Registry } from "./step.ts";
 import { compileText } from "./texts.ts";
-
-/** Which metadata keys something reads: these, or all. */
-export type MetadataRead = "all" | ReadonlySet<string>;
 
 /**
  * For every step, the metadata keys that it or anything downstream of it reads. Only these are part of

@@ -197,7 +197,7 @@ export class DamagedInput extends Error {
 }
 
 /** An answer's key: provider, model, rendered request and draw; no metadata, price or number of samples. */
-export function answerKey(
+function answerKey(
   provider: JsonObject,
   model: string,
   ask: Pick<Ask, "messages" | "draw">,

@@ -6,8 +6,9 @@ import type { Validators } from "./compile-schema.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields, type Field } from "./fields.ts";
 import { orderGraph } from "./graph.ts";
-import { type MetadataRead, metadataReaders } from "./metadata-read.ts";
+import { metadataReaders } from "./metadata-read.ts";
 import { diagnose, diagnoseText } from "./place.ts";
+import type { PlanNode } from "./plan-node.ts";
 import { toPointer } from "./pointer.ts";
 import { declareOutputs, type Outputs, type Reference, resolveReference } from "./references.ts";
 import type { JsonObject } from "./row.ts";
@@ -17,25 +18,7 @@ import type { ArtifactKind, Execution, OutputDeclaration, Registry, StepDefiniti
 import { suggest } from "./suggest.ts";
 import { validate } from "./validate.ts";
 
-/** A step in the plan: what it is, what it needs, and where it stands in the text. */
-export interface PlanNode {
-  readonly id: string;
-  readonly step: StepSpec;
-  readonly definition: StepDefinition;
-  /** Parameters with every default filled, the spec's seed and the trainer's hyperparameters included. */
-  readonly params: JsonObject;
-  readonly fields: readonly Field[];
-  /** What each artifact parameter's text stands for. */
-  readonly references: ReadonlyMap<string, Reference>;
-  readonly outputs: { readonly [name: string]: OutputDeclaration };
-  /** Ids of the steps whose content goes into this one. */
-  readonly inputs: readonly string[];
-  /** Ids of all steps that come before: inputs, `after`, `requires`. */
-  readonly needs: readonly string[];
-  readonly execution: Execution;
-  /** Which metadata something downstream reads. */
-  readonly metadataRead: MetadataRead;
-}
+export type { PlanNode } from "./plan-node.ts";
 
 /** The steps of a spec in an order in which they may run, all references followed. */
 export interface Plan {
@@ -75,8 +58,9 @@ export function planSteps(spec: Spec, registry: Registry, validators: Validators
   const byId = new Map(linked.map((node) => [node.id, node]));
   const ordered = order.ok ? order.order.map((id) => byId.get(id)!) : linked;
   const columns = openColumns(files);
+  checkIds(spec, columns, report);
   checkTexts({ spec, registry, nodes: ordered, byId, prompts, columns, report });
-  checkSteps(spec, byId, report);
+  checkSteps({ spec, byId, registry, told: [...diagnostics], report });
 
   if (diagnostics.some((diagnostic) => diagnostic.severity === "error") || !order.ok)
     return { ok: false, diagnostics: inTextOrder(diagnostics) };
@@ -361,16 +345,59 @@ function openColumns(files: ReadonlyMap<string, string>): (dataset: string) => C
   };
 }
 
-function checkSteps(
+function checkIds(
   spec: Spec,
-  byId: ReadonlyMap<string, LinkedNode>,
+  columns: (dataset: string) => Columns | undefined,
   report: (diagnostic: Diagnostic) => void,
 ): void {
+  for (const [name, { id }] of spec.datasets) {
+    const found = columns(name);
+    if (found === undefined || found.has([id]) || found.names().length === 0) continue;
+    report(
+      diagnose(spec.document, {
+        pointer: `/datasets/${name}/id`,
+        message: `the rows of "${name}" have no column "${id}", by which an item is known`,
+        hint: columnHint(id, found.names()),
+      }),
+    );
+  }
+}
+
+function columnHint(id: string, names: readonly string[]): string {
+  const near = suggest(id, names);
+  return near === undefined ? `name one with id: ${names.join(", ")}` : `did you mean "${near}"?`;
+}
+
+function checkSteps({
+  spec,
+  byId,
+  registry,
+  told,
+  report,
+}: {
+  readonly spec: Spec;
+  readonly byId: ReadonlyMap<string, LinkedNode>;
+  readonly registry: Registry;
+  /** What was found before: a step's own check sees the same places and would say the same in other words. */
+  readonly told: readonly Diagnostic[];
+  readonly report: (diagnostic: Diagnostic) => void;
+}): void {
+  const isTold = ({ range }: Diagnostic) =>
+    told.some((one) => one.range?.line === range?.line && one.range?.column === range?.column);
+  // What a step with an unknown name has in place of it, nobody can tell.
+  const leadsSomewhere = (node: LinkedNode) =>
+    node.fields.every(({ keyword, argument, text }) =>
+      keyword === "artifact"
+        ? node.references.has(text)
+        : keyword !== "names" || namesOf(argument, spec, registry).includes(text),
+    );
   for (const node of byId.values())
     node.definition.check?.({
       params: node.params as never,
-      fault: (pointer, message, hint) =>
-        report(diagnose(spec.document, { pointer: `/steps/${node.id}${pointer}`, message, hint })),
+      fault: (pointer, message, hint) => {
+        const fault = diagnose(spec.document, { pointer: `/steps/${node.id}${pointer}`, message, hint });
+        if (!isTold(fault)) report(fault);
+      },
       modelSource: (reference) => {
         const found = node.references.get(reference);
         const model = found?.from === "model" ? spec.models.get(found.name) : undefined;
@@ -381,7 +408,8 @@ function checkSteps(
       },
       stepParams: (id) => {
         const other = byId.get(id.split(".")[0]!);
-        return other && { uses: other.step.uses, params: other.params };
+        if (other === undefined || !leadsSomewhere(other)) return undefined;
+        return { uses: other.step.uses, params: other.params };
       },
     });
 }

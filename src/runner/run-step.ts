@@ -1,7 +1,8 @@
 import type { PlanContents } from "./contents.ts";
 import { openPrograms } from "./exec.ts";
-import { type ExecuteOptions, nothing, type StepOutcome, tagsDigest } from "./execute.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
 import { tagsParameter } from "./fields.ts";
+import { digestJson } from "./key.ts";
 import type { LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, type Purchase, WouldBuyAgain } from "./models.ts";
 import type { PlanNode } from "./plan.ts";
@@ -10,6 +11,7 @@ import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { specName } from "./spec-name.ts";
 import { type StepContext, StepFailure, StepIncomplete } from "./step.ts";
+import { nothing, type StepOutcome } from "./step-outcome.ts";
 import { stepContext } from "./step-world.ts";
 import type { Lease, Manifest, OutputRecord, Store } from "./store.ts";
 import { OutputFile } from "./write-output.ts";
@@ -228,3 +230,8 @@ function describeError(error: unknown, run: StepRun): Partial<StepOutcome> {
 
 // Errors of templates and expressions over rows: the user's to mend, and pure modules know no StepFailure.
 const userErrors = new Set(["RenderError", "ExpressionError", "StoreUnavailable"]);
+
+/** What a step's tags are, hashed: remembered to notice when only they change. */
+export function tagsDigest(node: PlanNode, parameter: string): string {
+  return digestJson(node.params[parameter] ?? {});
+}

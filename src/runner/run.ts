@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type PlanContents, readContents } from "./contents.ts";
 import type { RunEvent, RunResult, StepResult } from "./event.ts";
-import { type ExecuteOptions, executePlan, type StepOutcome } from "./execute.ts";
+import { executePlan } from "./execute.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
 import { forecastSteps, type StepForecast } from "./forecast.ts";
 import { formatLock, type Lock, type ReadLock, readLock } from "./lock.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { JsonObject } from "./row.ts";
 import { specName } from "./spec-name.ts";
-import type { Store } from "./store.ts";
+import type { StepOutcome } from "./step-outcome.ts";
 import { writeFileDurably } from "./write-file.ts";
 
 /** A run that ended, in whatever way. */
@@ -71,7 +72,7 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
 
 /** Where the lock of a plan stands: beside the spec. */
 export function lockPath(plan: Plan): string {
-  return plan.spec.file.replace(/\.ya?ml$/i, "") + ".lock";
+  return `${plan.spec.file.replace(/\.ya?ml$/i, "")}.lock`;
 }
 
 /** Reads the lock beside a plan's spec; undefined where there is none. */

@@ -96,7 +96,7 @@ function openGrader(plan: Plan, name: string, digest: string): Grader {
 }
 
 /** A prompt of the plan, ready to render. */
-export function openPrompt(plan: Plan, name: string): Prompt {
+function openPrompt(plan: Plan, name: string): Prompt {
   const compiled = plan.prompts.get(name)!;
   return { request: plan.spec.prompts.get(name)!.request, render: (scope) => compiled.render(scope) };
 }

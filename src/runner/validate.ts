@@ -37,7 +37,6 @@ export function validate(options: {
   const errors = withoutBranchNoise(check.errors ?? []);
   const schema = options.schema();
   const all = errors.map((error) => describe(error, schema, data));
-  // Refused is what the schema refused, told or not.
   const faults = withoutEchoes(all);
   return {
     data,
@@ -60,25 +59,21 @@ interface Fault {
   readonly part: "key" | "value";
   readonly message: string;
   readonly hint?: string;
-  /** The mapping in which a key is unknown, or lacks another. */
+  /** The mapping whose keys are at fault. */
   readonly within?: string;
-  /** The key that is missing, or most likely meant by an unknown one; all of them in a message. */
-  readonly meant?: string;
+  /** A key that is unknown there. */
+  readonly unknown?: string;
+  /** The key that is missing there, or that the unknown one was most likely meant to be. */
+  readonly meant?: string | undefined;
 }
 
 // One misspelt key is one mistake: that the right one is missing needs no second sentence.
 function withoutEchoes(faults: readonly Fault[]): readonly Fault[] {
-  const misspelt = faults.filter((fault) => fault.message.startsWith("unknown key"));
+  const misspelt = faults.filter((fault) => fault.unknown !== undefined && fault.meant !== undefined);
+  const isEcho = (fault: Fault) =>
+    misspelt.some((other) => other.within === fault.within && (fault.meant ?? other.meant) === other.meant);
   return faults.filter(
-    (fault) =>
-      fault.within === undefined ||
-      misspelt.includes(fault) ||
-      !misspelt.some(
-        (other) =>
-          other.within === fault.within &&
-          other.meant !== undefined &&
-          (fault.meant === undefined || other.meant === fault.meant),
-      ),
+    (fault) => fault.within === undefined || fault.unknown !== undefined || !isEcho(fault),
   );
 }
 
@@ -102,7 +97,8 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
         part: "key",
         message: `unknown key "${unknown}"`,
         within: at,
-        ...(near === undefined ? {} : { meant: near }),
+        unknown,
+        meant: near,
         hint: near === undefined ? `known here: ${known.join(", ")}` : `did you mean "${near}"?`,
       };
     }
@@ -147,12 +143,7 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
       );
     }
     case "const":
-      return value(
-        `"${key}" must be ${JSON.stringify(error.params.allowedValue)}`,
-        at === "/version"
-          ? "1 is the only version of the spec language so far, written without quotes"
-          : undefined,
-      );
+      return value(`"${key}" must be ${JSON.stringify(error.params.allowedValue)}`, versionHint(at, here));
     case "propertyNames":
       return {
         pointer: toPointer([String(error.params.propertyName)], at),
@@ -191,6 +182,11 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
     default:
       return value(`"${key}" ${error.message ?? "is not valid"}`);
   }
+}
+
+function versionHint(pointer: string, given: Json | undefined): string | undefined {
+  if (pointer !== "/version") return undefined;
+  return given === "1" ? "write it without quotes" : "the spec language has no other version yet";
 }
 
 // Under a plain oneOf every branch complains; one sentence about the whole says more.

@@ -1,7 +1,7 @@
 import { limits } from "./limits.ts";
 import type { TextProblem } from "./problem.ts";
 import { quoteText } from "./quote-text.ts";
-import type { Tag } from "./tags.ts";
+import type { Tag } from "./tag.ts";
 
 /** A block that waits for its end. */
 interface OpenBlock {

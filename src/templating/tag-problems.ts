@@ -1,6 +1,6 @@
 import type { TextProblem } from "./problem.ts";
 import { quoteText } from "./quote-text.ts";
-import type { OpenTag } from "./tags.ts";
+import type { OpenTag } from "./tag.ts";
 
 /** The lexer stops only at a comment that has no end and at the character NUL. */
 export function unreadable(text: string, offset: number): TextProblem {

@@ -12,7 +12,7 @@ describe("distill ask", () => {
     expect(kept.stdout).toMatchInlineSnapshot(`
       "delivery
       small: delivery 0.92, payment 0.04, returns 0.04
-      0.92, not below the threshold of 0.41 → small answered
+      0.92, at or above the threshold of 0.41 → small answered
       "
     `);
 
@@ -32,7 +32,7 @@ describe("distill ask", () => {
     expect((await rig.distill(["ask", "small", texts.sure])).stdout).toMatchInlineSnapshot(`
       "delivery
       small: delivery 0.92, payment 0.04, returns 0.04
-      0.92, not below the threshold of 0.41 → routed would keep it
+      0.92, at or above the threshold of 0.41 → routed would keep it
       "
     `);
     expect((await rig.distill(["ask", "small", texts.unsure])).stdout).toMatchInlineSnapshot(`
@@ -88,7 +88,11 @@ describe("distill ask", () => {
 
   it("asks a provider's model where nothing was ever run", async () => {
     const rig = cascadeProject();
-    expect(await rig.distill(["ask", "teacher", texts.sure])).toEqual({ code: 0, stdout: "delivery\n", stderr: "" });
+    expect(await rig.distill(["ask", "teacher", texts.sure])).toEqual({
+      code: 0,
+      stdout: "delivery\n",
+      stderr: "",
+    });
   });
 
   it("says how to make a model that is not in the store", async () => {
@@ -98,7 +102,9 @@ describe("distill ask", () => {
       stdout: "",
       stderr: '"routed" is not made yet: tune may change\ndistill run --only routed\n',
     });
-    expect((await rig.distill(["ask", "routed", "x", "--spec", "distill.yaml"])).stderr).toContain("distill run distill.yaml --only routed");
+    expect((await rig.distill(["ask", "routed", "x", "--spec", "distill.yaml"])).stderr).toContain(
+      "distill run distill.yaml --only routed",
+    );
   });
 
   it("refuses what is no model, with the models that there are", async () => {
@@ -110,7 +116,8 @@ describe("distill ask", () => {
     });
     expect(await rig.distill(["ask", "tune", "x"])).toMatchObject({
       code: 2,
-      stderr: 'step "tune" gives results, and "ask" takes models\nmodels are given by: teacher, small, routed\n',
+      stderr:
+        'step "tune" gives results, and "ask" takes models\nmodels are given by: teacher, small, routed\n',
     });
   });
 
@@ -118,26 +125,38 @@ describe("distill ask", () => {
     const rig = cascadeProject();
     const asked = (args: readonly string[]) => rig.distill(["ask", "teacher", ...args]);
     expect(JSON.parse((await asked([texts.sure, "--json"])).stdout)).toMatchObject({ prompt: "sort" });
-    expect((await asked([texts.sure, "--prompt", "latter"])).stderr).toBe('no prompt is called "latter"\ndid you mean "letter"?\n');
+    expect((await asked([texts.sure, "--prompt", "latter"])).stderr).toBe(
+      'no prompt is called "latter"\ndid you mean "letter"?\n',
+    );
     expect(await asked([texts.sure, "--prompt", "letter"])).toMatchObject({
       code: 2,
-      stderr: 'prompt "letter" reads item.greeting and item.text\ngive what it reads: --item \'{"greeting": "…", "text": "…"}\'\n',
+      stderr:
+        'prompt "letter" reads item.greeting and item.text\ngive what it reads: --item \'{"greeting": "…", "text": "…"}\'\n',
     });
   });
 
   it("fills what --item leaves open with the text", async () => {
     const rig = cascadeProject();
-    rig.write("data/answers.jsonl", `${JSON.stringify({ model: "large", messages: [{ role: "user", content: "Hi, bye" }], answers: ["payment"] })}\n`);
+    rig.write(
+      "data/answers.jsonl",
+      `${JSON.stringify({ model: "large", messages: [{ role: "user", content: "Hi, bye" }], answers: ["payment"] })}\n`,
+    );
     const asked = (args: readonly string[]) => rig.distill(["ask", "teacher", "--prompt", "letter", ...args]);
-    expect(await asked(["bye", "--item", '{"greeting":"Hi"}'])).toMatchObject({ code: 0, stdout: "payment\n" });
-    expect(await asked(["--item", '{"greeting":"Hi","text":"bye"}'])).toMatchObject({ code: 0, stdout: "payment\n" });
+    expect(await asked(["bye", "--item", '{"greeting":"Hi"}'])).toMatchObject({
+      code: 0,
+      stdout: "payment\n",
+    });
+    expect(await asked(["--item", '{"greeting":"Hi","text":"bye"}'])).toMatchObject({
+      code: 0,
+      stdout: "payment\n",
+    });
     expect(await asked(["bye", "--item", '{"greeting":"Hi","text":"bye"}'])).toMatchObject({
       code: 2,
       stderr: '--item says everything that prompt "letter" reads: leave the text out\n',
     });
     expect(await asked(["bye", "--item", "greeting=Hi"])).toMatchObject({
       code: 2,
-      stderr: "--item takes a JSON object, such as '{\"text\": \"…\"}'\n",
+      stderr: '--item takes a JSON object, such as \'{"text": "…"}\'\n',
     });
   });
 
@@ -154,6 +173,10 @@ steps: { split: { uses: split, rows: rows, into: { all: 1 } } }
 `,
       "data/rows.jsonl": '{"id":"1","text":"x"}\n',
     });
-    expect(await rig.distill(["ask", "m", "x"])).toEqual({ code: 0, stdout: "a\\x1b[2Jb\\u202ec\\r\nnext\\x07\n", stderr: "" });
+    expect(await rig.distill(["ask", "m", "x"])).toEqual({
+      code: 0,
+      stdout: "a\\x1b[2Jb\\u202ec\\r\nnext\\x07\n",
+      stderr: "",
+    });
   });
 });

@@ -15,11 +15,18 @@ export const texts = {
  * right. Both are recordings, so that nothing has to be trained. Nothing was run in it yet.
  */
 export function cascadeProject(): CliRig {
-  const items = Array.from({ length: 60 }, (_, i) => ({ id: `i${i}`, text: `message ${i}`, topic: i % 2 === 0 ? "delivery" : "payment" }));
+  const items = Array.from({ length: 60 }, (_, i) => ({
+    id: `i${i}`,
+    text: `message ${i}`,
+    topic: i % 2 === 0 ? "delivery" : "payment",
+  }));
   return cliRig({
     "data/labelled.jsonl": lines(items),
     "data/answers.jsonl": lines([
-      ...items.flatMap(({ text, topic }, i) => [small(text, i % 3 === 0 ? "returns" : topic, i % 3 === 0 ? 0.4 : 0.9), teacher(text, topic)]),
+      ...items.flatMap(({ text, topic }, i) => [
+        small(text, i % 3 === 0 ? "returns" : topic, i % 3 === 0 ? 0.4 : 0.9),
+        teacher(text, topic),
+      ]),
       small(texts.sure, "delivery", 0.92),
       teacher(texts.sure, "delivery"),
       small(texts.unsure, "returns", 0.4),
@@ -63,7 +70,10 @@ steps:
 function small(text: string, label: string, probability: number): unknown {
   const rest = (1 - probability) / 2;
   const others = ["delivery", "payment", "returns"].filter((one) => one !== label);
-  const top = [label, ...others].map((token, i) => ({ token, logprob: Math.log(i === 0 ? probability : rest) }));
+  const top = [label, ...others].map((token, i) => ({
+    token,
+    logprob: Math.log(i === 0 ? probability : rest),
+  }));
   return request("small", text, { output_text: label, logprobs: [{ ...top[0]!, top_logprobs: top }] });
 }
 

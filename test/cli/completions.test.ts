@@ -17,7 +17,10 @@ describe("distill completions list", () => {
   it("narrows by model, step and metadata, and to the newest so many", async () => {
     const rig = await capturedProject();
     const list = async (...args: readonly string[]) =>
-      (await rig.distill(["completions", "list", "--json", ...args])).stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line).tags[0].item);
+      (await rig.distill(["completions", "list", "--json", ...args])).stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line).tags[0].item);
     expect(await list("--metadata", "room=attic")).toEqual(["1", "3"]);
     expect(await list("--metadata", "room=attic", "--metadata", "task=echo", "--limit", "1")).toEqual(["3"]);
     expect(await list("--step", "capture", "--limit", "2")).toEqual(["2", "3"]);
@@ -35,9 +38,19 @@ describe("distill completions list", () => {
 
   it("says that there is nothing, and what is wrong with a flag", async () => {
     const rig = cliRig();
-    expect(await rig.distill(["completions", "list"])).toEqual({ code: 0, stdout: "", stderr: "nothing is stored in this project yet\n" });
-    expect(await rig.distill(["completions", "list", "--metadata", "room"])).toMatchObject({ code: 2, stderr: '--metadata takes key=value, not "room"\n' });
-    expect(await rig.distill(["completions", "list", "--limit", "few"])).toMatchObject({ code: 2, stderr: '--limit takes a number, not "few"\n' });
+    expect(await rig.distill(["completions", "list"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "nothing is stored in this project yet\n",
+    });
+    expect(await rig.distill(["completions", "list", "--metadata", "room"])).toMatchObject({
+      code: 2,
+      stderr: '--metadata takes key=value, not "room"\n',
+    });
+    expect(await rig.distill(["completions", "list", "--limit", "few"])).toMatchObject({
+      code: 2,
+      stderr: '--limit takes a number, not "few"\n',
+    });
   });
 });
 
@@ -47,7 +60,9 @@ describe("distill completions show", () => {
     const id = (await rig.distill(["completions", "list", "--limit", "1"])).stdout.slice(0, 12);
     const { code, stdout } = await rig.distill(["completions", "show", id]);
     expect(code).toBe(0);
-    expect(stdout.replace(/[0-9a-f]{12,}/g, "HEX").replace(/created .*/, "created   DATE")).toMatchInlineSnapshot(`
+    expect(
+      stdout.replace(/[0-9a-f]{12,}/g, "HEX").replace(/created .*/, "created   DATE"),
+    ).toMatchInlineSnapshot(`
       "id        HEX
       model     m, answered by m-2026
       provider  recorded, HEX
@@ -66,21 +81,38 @@ describe("distill completions show", () => {
       "
     `);
     const json = JSON.parse((await rig.distill(["completions", "show", id, "--json"])).stdout);
-    expect(json).toMatchObject({ id: expect.stringMatching(new RegExp(`^${id}`)), answer: { usage: { input_tokens: 3 } } });
+    expect(json).toMatchObject({
+      id: expect.stringMatching(new RegExp(`^${id}`)),
+      answer: { usage: { input_tokens: 3 } },
+    });
   });
 
   it("refuses a beginning that several ids or none have", async () => {
     const rig = await capturedProject(40);
-    const ids = (await rig.distill(["completions", "list"])).stdout.split("\n").map((line) => line.slice(0, 12));
-    const first = ids.map((id) => id[0]!).find((letter) => ids.filter((id) => id.startsWith(letter)).length > 1)!;
-    expect(await rig.distill(["completions", "show", first])).toMatchObject({ code: 2, stderr: expect.stringContaining(`several ids begin with "${first}"\nsuch as `) });
-    expect(await rig.distill(["completions", "show", "nothex"])).toMatchObject({ code: 1, stderr: 'no stored completion has an id that begins with "nothex"\n' });
+    const ids = (await rig.distill(["completions", "list"])).stdout
+      .split("\n")
+      .map((line) => line.slice(0, 12));
+    const first = ids
+      .map((id) => id[0]!)
+      .find((letter) => ids.filter((id) => id.startsWith(letter)).length > 1)!;
+    expect(await rig.distill(["completions", "show", first])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`several ids begin with "${first}"\nsuch as `),
+    });
+    expect(await rig.distill(["completions", "show", "nothex"])).toMatchObject({
+      code: 1,
+      stderr: 'no stored completion has an id that begins with "nothex"\n',
+    });
   });
 });
 
 /** A project whose recorded answers were captured. */
 async function capturedProject(count = 3): Promise<CliRig> {
-  const items = Array.from({ length: count }, (_, i) => ({ id: `${i + 1}`, text: `text ${i + 1}`, room: i % 2 === 0 ? "attic" : "cellar" }));
+  const items = Array.from({ length: count }, (_, i) => ({
+    id: `${i + 1}`,
+    text: `text ${i + 1}`,
+    room: i % 2 === 0 ? "attic" : "cellar",
+  }));
   const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const rig = cliRig({
     "data/pool.jsonl": lines(items),
@@ -88,7 +120,13 @@ async function capturedProject(count = 3): Promise<CliRig> {
       items.map(({ id, text }) => ({
         model: "m",
         messages: [{ role: "user", content: text }],
-        answers: [{ output_text: `answer ${id}\n\u001b[31mred`, usage: { input_tokens: 3, output_tokens: 2 }, model: "m-2026" }],
+        answers: [
+          {
+            output_text: `answer ${id}\n\u001b[31mred`,
+            usage: { input_tokens: 3, output_tokens: 2 },
+            model: "m-2026",
+          },
+        ],
       })),
     ),
     "distill.yaml": `version: 1

@@ -57,7 +57,10 @@ describe("a misspelt command line", () => {
     [["completions", "lst"], "error: unknown command 'lst'\n(Did you mean list?)\n"],
     [["store", "verfy"], "error: unknown command 'verfy'\n(Did you mean verify?)\n"],
     [["explain"], "error: missing required argument 'step'\n"],
-    [["run", "a.yaml", "b.yaml"], "error: too many arguments for 'run'. Expected 1 argument but got 2: a.yaml, b.yaml.\n"],
+    [
+      ["run", "a.yaml", "b.yaml"],
+      "error: too many arguments for 'run'. Expected 1 argument but got 2: a.yaml, b.yaml.\n",
+    ],
   ])("exits with 2 and says what was meant: %j", async (args, message) => {
     const { code, stdout, stderr } = await cliRig().distill(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -66,6 +69,18 @@ describe("a misspelt command line", () => {
 });
 
 function commands(): readonly string[] {
-  const plain = ["run", "plan", "validate", "explain", "status", "ask", "report", "rows", "init", "steps", "schema"];
+  const plain = [
+    "run",
+    "plan",
+    "validate",
+    "explain",
+    "status",
+    "ask",
+    "report",
+    "rows",
+    "init",
+    "steps",
+    "schema",
+  ];
   return [...plain, "completions list", "completions show", "store verify"];
 }

@@ -30,7 +30,9 @@ describe("distill init", () => {
 
   it("writes into this folder by default", async () => {
     const rig = cliRig();
-    expect((await rig.distill(["init"])).stdout).toMatch(/^wrote data\/README.md\n[^]*\nNext: distill run\n$/);
+    expect((await rig.distill(["init"])).stdout).toMatch(
+      /^wrote data\/README.md\n[\s\S]*\nNext: distill run\n$/,
+    );
     expect(rig.read("distill.yaml")).toContain("name: shop-inbox");
   });
 
@@ -39,7 +41,8 @@ describe("distill init", () => {
     expect(await rig.distill(["init"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: "data/pool.jsonl, distill.yaml are there already\nnothing was written; name another folder: distill init FOLDER\n",
+      stderr:
+        "data/pool.jsonl, distill.yaml are there already\nnothing was written; name another folder: distill init FOLDER\n",
     });
     expect(rig.read("distill.yaml")).toBe("mine");
     expect(() => rig.read("data/teacher.jsonl")).toThrow();
@@ -47,6 +50,9 @@ describe("distill init", () => {
 
   it("says why a folder cannot be written", async () => {
     const rig = cliRig({ file: "" });
-    expect(await rig.distill(["init", "file"])).toMatchObject({ code: 1, stderr: expect.stringContaining("file cannot be written: ") });
+    expect(await rig.distill(["init", "file"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("file cannot be written: "),
+    });
   });
 });

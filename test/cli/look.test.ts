@@ -30,7 +30,13 @@ describe("commands that look and change nothing", () => {
       last run  ID
       "
     `);
-    expect(JSON.parse((await rig.distill(["status", "--json"])).stdout)).toMatchObject({ name: "inbox", steps: [{ id: "tune", kept: true }, { id: "routed", kept: true }] });
+    expect(JSON.parse((await rig.distill(["status", "--json"])).stdout)).toMatchObject({
+      name: "inbox",
+      steps: [
+        { id: "tune", kept: true },
+        { id: "routed", kept: true },
+      ],
+    });
   });
 
   it("explain tells the parameter that changed", async () => {
@@ -44,27 +50,46 @@ describe("commands that look and change nothing", () => {
         first, fallback, results, grader: unchanged
       "
     `);
-    expect(await rig.distill(["explain", "rooted"])).toMatchObject({ code: 2, stderr: 'no step is called "rooted"\ndid you mean "routed"?\n' });
+    expect(await rig.distill(["explain", "rooted"])).toMatchObject({
+      code: 2,
+      stderr: 'no step is called "rooted"\ndid you mean "routed"?\n',
+    });
   });
 
   it("rows prints a dataset, and a step's output by item", async () => {
     const rig = cascadeProject();
-    expect((await rig.distill(["rows", "labelled", "--limit", "1"])).stdout).toBe("i0\n  id: i0\n  text: message 0\n  topic: delivery\n");
-    expect(await rig.distill(["rows", "tune"])).toMatchObject({ code: 1, stderr: "tune is not in the store\ndistill run --only tune makes it\n" });
+    expect((await rig.distill(["rows", "labelled", "--limit", "1"])).stdout).toBe(
+      "i0\n  id: i0\n  text: message 0\n  topic: delivery\n",
+    );
+    expect(await rig.distill(["rows", "tune"])).toMatchObject({
+      code: 1,
+      stderr: "tune is not in the store\ndistill run --only tune makes it\n",
+    });
     await rig.distill(["run"]);
     const { stdout } = await rig.distill(["rows", "tune", "--id", "i3", "--json"]);
-    expect(stdout.trim().split("\n").map((line) => JSON.parse(line).sample.output_text)).toEqual(["payment", "returns"]);
+    expect(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).sample.output_text),
+    ).toEqual(["payment", "returns"]);
   });
 
   it("rows names the line of a dataset that is no JSON, without a stack", async () => {
     const rig = cascadeProject();
     rig.write("data/labelled.jsonl", '{"id":"1","text":"x","topic":"y"}\n{"id":\n');
-    expect(await rig.distill(["rows", "labelled"])).toMatchObject({ code: 1, stderr: expect.stringMatching(/^data\/labelled\.jsonl:2: not valid JSON: .*\n$/) });
+    expect(await rig.distill(["rows", "labelled"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^data\/labelled\.jsonl:2: not valid JSON: .*\n$/),
+    });
   });
 
   it("steps tells the parameters of one type", async () => {
     const rig = cliRig();
     expect((await rig.distill(["steps", "split"])).stdout).toContain("step split: ");
-    expect(await rig.distill(["steps", "splt"])).toMatchObject({ code: 2, stderr: 'nothing is called "splt"\ndid you mean "split"?\n' });
+    expect(await rig.distill(["steps", "splt"])).toMatchObject({
+      code: 2,
+      stderr: 'nothing is called "splt"\ndid you mean "split"?\n',
+    });
   });
 });

@@ -149,7 +149,7 @@ test("foreign text stays text: no markup, HTML, link, mention, reference or comm
     "$x$ ~~gone~~ <!-- -->",
   ];
   expect(hostile.map(escapeMarkdown).join("\n")).toMatchInlineSnapshot(`
-    "\\<img src=x onerror=alert(1)\\>
+    "\\<img src=x onerror=alert(1)>
     \\[click\\](javascript:x) !\\[p\\](http<!-- -->://evil.example/p.png)
     @<!-- -->someone #<!-- -->12 GH-<!-- -->3 www<!-- -->.evil.example https<!-- -->://evil.example
     a \\| b \\|\\| c
@@ -160,7 +160,7 @@ test("foreign text stays text: no markup, HTML, link, mention, reference or comm
     : :error::x
     line : :error::two
     \\\\u202eright to left\\\\x1b\\[31m
-    \\$x\\$ \\~\\~gone\\~\\~ \\<!-- --\\>"
+    \\$x\\$ \\~\\~gone\\~\\~ \\<!-- -->"
   `);
   expect(hostile.map(code).join("\n")).toMatchInlineSnapshot(`
     "\`<img src=x onerror=alert(1)>\`

@@ -9,8 +9,8 @@ test("the table tells every model with its interval, cost and latency, then gate
   expect(formatResultTable(results, paint(false))).toMatchInlineSnapshot(`
     "correct, 600 test items   95 % interval   cost / 1,000      p50
       teacher   97.8 %        96.3 … 98.7     not recorded      not recorded
-      before    41.3 %        37.5 … 45.3     0                 0.04 ms
-      student   74.2 %        70.5 … 77.5     0                 0.04 ms
+      before    41.3 %        37.5 … 45.3     0                 0.041 ms
+      student   74.2 %        70.5 … 77.5     0                 0.041 ms
       routed    97.2 %        95.5 … 98.2     71 % of teacher   not recorded
 
     PASS       routed is not worse than teacher by more than 3 points (−0.7,
@@ -77,6 +77,10 @@ test("the last lines tell what was written, what was spent and what to do next",
       ...closing,
       result: { ...result, verdict: null, steps: [step, failed], requests: 1, cost_usd: 0.5 } as const,
     },
+    {
+      ...closing,
+      result: { ...result, verdict: null, steps: [step, { ...failed, status: "incomplete" }] } as const,
+    },
     { ...closing, mode: "frozen" } as const,
     { ...closing, mode: "only" } as const,
   ];
@@ -92,6 +96,9 @@ test("the last lines tell what was written, what was spent and what to do next",
 
     1 of 2 steps not done, nothing written   3.1 s, 1 request sent, $0.50
     Next: mend what is told above, then distill run router.yaml: what is done is kept
+
+    1 of 2 steps not done, nothing written   3.1 s, nothing spent
+    Next: distill run router.yaml goes on from here: what is done is kept
 
     Everything is kept, nothing was run   3.1 s, nothing spent
     Next: distill report router.yaml

@@ -25,7 +25,9 @@ describe("a failure", () => {
     expect(first).toMatchObject({ incomplete: ["capture"], skipped: ["select", "once"], sent: 6 + 2 * 3 });
     expect(first.ran.toSorted()).toEqual(["judged", "verdict"]);
     expect(exitOf(first.outcomes, first.result.verdict)).toBe(1);
-    expect(first.outcomes.find((one) => one.id === "capture")?.message).toMatchInlineSnapshot(`"1 of 6 answers are missing: teacher on item "p3": timed out"`);
+    expect(first.outcomes.find((one) => one.id === "capture")?.message).toMatchInlineSnapshot(
+      `"1 of 6 answers are missing: teacher on item "p3": timed out"`,
+    );
     rig.provider.answer = well;
     const second = await rig.run();
     expect(second).toMatchObject({ ran: ["capture", "select", "once"], sent: 1 });

@@ -139,7 +139,9 @@ describe("--frozen", () => {
     expect(run.ran).toEqual([]);
     expect(run.sent).toBe(0);
     expect(exitOf(run.outcomes, run.result.verdict)).toBe(5);
-    expect(run.outcomes[0]?.message).toMatchInlineSnapshot(`"its output is not in the store, and --frozen runs nothing"`);
+    expect(run.outcomes[0]?.message).toMatchInlineSnapshot(
+      `"its output is not in the store, and --frozen runs nothing"`,
+    );
   });
 });
 
@@ -163,8 +165,12 @@ describe("a committed lock and an empty store", () => {
     const run = await rig.run();
     expect(run.failed.toSorted()).toEqual(["capture", "judged"]);
     const capture = run.outcomes.find((one) => one.id === "capture");
-    expect(capture?.message?.replaceAll(/[0-9a-f]{12}/g, "<digest>")).toMatchInlineSnapshot(`"the lock says rows is <digest>…, and it came out as <digest>…"`);
-    expect(capture?.hint).toMatchInlineSnapshot(`"the same inputs gave another result here; to accept it: --rebuy capture"`);
+    expect(capture?.message?.replaceAll(/[0-9a-f]{12}/g, "<digest>")).toMatchInlineSnapshot(
+      `"the lock says rows is <digest>…, and it came out as <digest>…"`,
+    );
+    expect(capture?.hint).toMatchInlineSnapshot(
+      `"the same inputs gave another result here; to accept it: --rebuy capture"`,
+    );
     expect(rig.read("spec.lock")).toBe(before);
     const accepted = await rig.run({ rebuy: ["capture", "judged"] });
     expect(accepted.failed).toEqual([]);
@@ -180,8 +186,12 @@ describe("a committed lock and an empty store", () => {
     expect(stopped.failed.toSorted()).toEqual(["capture", "judged"]);
     expect(exitOf(stopped.outcomes, stopped.result.verdict)).toBe(4);
     const capture = stopped.outcomes.find((one) => one.id === "capture");
-    expect(capture?.message).toMatchInlineSnapshot(`"the lock says its answers were bought before, and they are not in this store: model "teacher" would be paid again"`);
-    expect(capture?.hint).toMatchInlineSnapshot(`"bring the store that has them, or pay again: --rebuy capture"`);
+    expect(capture?.message).toMatchInlineSnapshot(
+      `"the lock says its answers were bought before, and they are not in this store: model "teacher" would be paid again"`,
+    );
+    expect(capture?.hint).toMatchInlineSnapshot(
+      `"bring the store that has them, or pay again: --rebuy capture"`,
+    );
     const bought = await rig.run({ rebuy: ["capture", "judged"] });
     expect(bought).toMatchObject({ failed: [], sent: 6 + 2 * 3 });
   });

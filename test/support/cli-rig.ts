@@ -18,7 +18,10 @@ export interface CliRig {
   write(path: string, text: string): void;
   read(path: string): string;
   /** Runs the built command as a child process; `in` is a folder below the project. */
-  distill(args: readonly string[], options?: { readonly env?: { readonly [name: string]: string }; readonly in?: string }): Promise<CliResult>;
+  distill(
+    args: readonly string[],
+    options?: { readonly env?: { readonly [name: string]: string }; readonly in?: string },
+  ): Promise<CliResult>;
 }
 
 const binary = join(import.meta.dirname, "../../bin/distill.js");
@@ -37,16 +40,26 @@ export function cliRig(files: { readonly [path: string]: string } = {}, like?: s
     folder,
     write,
     read: (path) => readFileSync(join(folder, path), "utf8"),
-    distill: (args, options = {}) => start(args, { cwd: join(folder, options.in ?? "."), env: options.env ?? {} }),
+    distill: (args, options = {}) =>
+      start(args, { cwd: join(folder, options.in ?? "."), env: options.env ?? {} }),
   };
 }
 
-function start(args: readonly string[], { cwd, env }: { readonly cwd: string; readonly env: { readonly [name: string]: string } }): Promise<CliResult> {
+function start(
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: { readonly [name: string]: string } },
+): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     // Nothing of the user's own configuration or keys may decide a test.
     const child = spawn(process.execPath, [binary, ...args], {
       cwd,
-      env: { PATH: process.env.PATH, HOME: cwd, XDG_CONFIG_HOME: join(cwd, "no-config"), NO_COLOR: "1", ...env },
+      env: {
+        PATH: process.env.PATH,
+        HOME: cwd,
+        XDG_CONFIG_HOME: join(cwd, "no-config"),
+        NO_COLOR: "1",
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";

@@ -11,7 +11,8 @@ import {
 } from "yaml";
 import type { Json, JsonObject } from "../row.ts";
 import { suggest } from "../suggest.ts";
-import { type Faults, Limit, type Span } from "./faults.ts";
+import { type Faults, Limit } from "./faults.ts";
+import type { Span } from "./lines.ts";
 import { MAX_DEPTH, tooDeep } from "./parse-yaml.ts";
 import { readScalar, spanOf } from "./read-scalar.ts";
 import { spanInside } from "./scalar-units.ts";

@@ -1,8 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import type { Lines } from "./lines.ts";
-
-/** Offsets into the text: start, and end (exclusive). */
-export type Span = readonly [start: number, end: number];
+import type { Lines, Span } from "./lines.ts";
 
 /** A fault of the text by offsets. */
 export interface Fault {

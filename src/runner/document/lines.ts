@@ -1,6 +1,8 @@
 import type { Range } from "../diagnostic.ts";
 import { maskSecrets } from "../secret-patterns.ts";
-import type { Span } from "./faults.ts";
+
+/** Offsets into the text: start, and end (exclusive). */
+export type Span = readonly [start: number, end: number];
 
 /** A text's lines. Columns are 1-based UTF-16 units, as editors count them. */
 export interface Lines {

@@ -1,8 +1,7 @@
 import type { Range } from "../diagnostic.ts";
 import { fromPointer } from "../pointer.ts";
 import type { Place } from "./build-data.ts";
-import type { Span } from "./faults.ts";
-import type { Lines } from "./lines.ts";
+import type { Lines, Span } from "./lines.ts";
 import { spanInside } from "./scalar-units.ts";
 
 /** Finds places by pointer. */

@@ -1,5 +1,6 @@
 import { Composer, type CST, isMap, isScalar, isSeq, Lexer, Parser, type YAMLMap } from "yaml";
-import { type Faults, Limit, type Span } from "./faults.ts";
+import { type Faults, Limit } from "./faults.ts";
+import type { Span } from "./lines.ts";
 import { explainSyntax } from "./syntax-fault.ts";
 
 /** How deep a spec may nest, aliases expanded. */

@@ -1,5 +1,6 @@
 import type { Scalar } from "yaml";
-import type { Faults, Span } from "./faults.ts";
+import type { Faults } from "./faults.ts";
+import type { Span } from "./lines.ts";
 
 /** A scalar's value as JSON has it; reports numbers that JSON cannot carry and gives null for them. */
 export function readScalar(node: Scalar, faults: Faults): null | boolean | number | string {

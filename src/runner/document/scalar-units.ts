@@ -1,5 +1,5 @@
 import type { CST, Scalar } from "yaml";
-import type { Span } from "./faults.ts";
+import type { Span } from "./lines.ts";
 import type { Piece } from "./vars.ts";
 
 /** The stretch of the text that wrote a stretch of a scalar's value; undefined where it cannot be followed. */

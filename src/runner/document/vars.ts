@@ -1,6 +1,7 @@
 import { type Alias, isAlias, isCollection, isMap, isScalar, type Node, type YAMLMap } from "yaml";
 import { suggest } from "../suggest.ts";
-import { type Faults, Limit, type Span } from "./faults.ts";
+import { type Faults, Limit } from "./faults.ts";
+import type { Span } from "./lines.ts";
 import { readScalar, spanOf } from "./read-scalar.ts";
 
 /** A variable's value. */

@@ -4,7 +4,7 @@ import { drawHeader } from "./draw-header.ts";
 import { drawStep } from "./draw-step.ts";
 import type { Reporter, ReporterOptions } from "./reporter.ts";
 import { nextState, type StepState, waitingStep } from "./step-state.ts";
-import { foreign, paint } from "./text-layout.ts";
+import { foreign, lineWidth, paint, wrapText } from "./text-layout.ts";
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 100;
@@ -36,7 +36,8 @@ export function openTerminalReporter(options: TerminalOptions): Reporter {
       spinner: frames[frame % frames.length]!,
       nowMs: now(),
     });
-  const block = () => [...steps.values()].map(draw);
+  // What no step said stands below all steps, as one more entry.
+  const block = () => [...[...steps.values()].map(draw), notes.flatMap((note) => wrapText(note, lineWidth))];
 
   return {
     event(event) {
@@ -61,7 +62,6 @@ export function openTerminalReporter(options: TerminalOptions): Reporter {
       closed = true;
       if (live === undefined) write(`${block().flat().join("\n")}\n`);
       else await (await live).end();
-      for (const note of notes) write(`${note}\n`);
     },
   };
 }
@@ -72,8 +72,7 @@ interface LiveBlock {
 }
 
 async function openLiveBlock(options: {
-  readonly ids: readonly string[];
-  /** The lines of every step, as they are now. */
+  /** The lines of every step, and those below them, as they are now. */
   readonly block: () => readonly (readonly string[])[];
   readonly tick: () => void;
   readonly streams: TerminalOptions["streams"];
@@ -89,12 +88,12 @@ async function openLiveBlock(options: {
     for (const [index, lines] of options.block().entries())
       if (handles[index] !== undefined) handles[index].title = asTitle(lines);
   };
-  const tasks = options.ids.map((id, index) => ({
-    title: asTitle(options.block()[index] ?? [id]),
+  const tasks = options.block().map((lines, index) => ({
+    title: asTitle(lines),
     task: (_: unknown, handle: unknown) => {
       handles[index] = handle as (typeof handles)[number];
       // Much may have happened while listr2 was loading.
-      handles[index].title = asTitle(options.block()[index] ?? [id]);
+      handles[index].title = asTitle(options.block()[index]!);
       return ended.promise;
     },
   }));
@@ -131,5 +130,7 @@ async function openLiveBlock(options: {
 
 // listr2 indents every line after the first by two of its own.
 function asTitle(lines: readonly string[]): string {
-  return lines.map((line, index) => (index === 0 ? line : line.replace(/^ {2}/, ""))).join("\n");
+  return lines.length === 0
+    ? " "
+    : lines.map((line, index) => (index === 0 ? line : line.replace(/^ {2}/, ""))).join("\n");
 }

@@ -75,3 +75,22 @@ test("no name and no message can send an escape of its own", async () => {
   for (const smuggled of ["\u001b]0;owned", "\u0007", "\u202e", "\u001b[31mred", "\u009b", "\u001b[2J"])
     expect(text).not.toContain(smuggled);
 });
+
+test("a note stands below the steps, while it draws and afterwards", async () => {
+  const { stream, text } = fakeTerminal();
+  const reporter = openTerminalReporter({
+    write: (part) => void stream.write(part),
+    color: false,
+    now: () => 0,
+    streams: { stdout: stream, stderr: stream },
+  });
+  for (const event of scene) reporter.event(event);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  reporter.note("Stopping: what is under way is finished and kept.");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(text()).toContain("Stopping");
+  await reporter.close();
+  expect(lastFrame(text()).trimEnd()).toMatch(
+    /skipped: needs student\nStopping: what is under way is finished and kept\.$/,
+  );
+});

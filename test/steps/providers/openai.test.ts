@@ -419,7 +419,10 @@ describe("the identity", () => {
 describe("request parameters", () => {
   it("that would change the shape of the answer are refused by name", async () => {
     expect(checkOpenAIRequest({ temperature: 0, n: 2, stream: true })).toEqual([
-      { key: "n", message: 'a request cannot carry "n": several answers to an item are asked for with samples' },
+      {
+        key: "n",
+        message: 'a request cannot carry "n": several answers to an item are asked for with samples',
+      },
       { key: "stream", message: 'a request cannot carry "stream": answers are taken whole' },
     ]);
     const server = await start();

@@ -105,6 +105,8 @@ export interface SpecFolder {
   plan(text: string | Uint8Array, vars?: { readonly [name: string]: string }): Planning;
   /** The whole diagnostic output for a spec. */
   diagnose(text: string | Uint8Array, vars?: { readonly [name: string]: string }): string;
+  /** The whole diagnostic output for a file as it lies there. */
+  diagnoseFile(file: string): string;
   close(): void;
 }
 
@@ -112,6 +114,8 @@ export interface SpecFolder {
 export function openSpecFolder(): SpecFolder {
   const folder = mkdtempSync(join(tmpdir(), "distill-spec-"));
   const validators = openValidators(registry);
+  const load = (file: string, vars?: { readonly [name: string]: string }) =>
+    loadPlan({ file, registry, validators, cwd: folder, ...(vars && { vars }) });
   const it: SpecFolder = {
     folder,
     write(path, content) {
@@ -121,9 +125,10 @@ export function openSpecFolder(): SpecFolder {
     link: (path, target) => symlinkSync(target, join(folder, path)),
     plan(text, vars) {
       it.write("spec.yaml", text);
-      return loadPlan({ file: "spec.yaml", registry, validators, cwd: folder, ...(vars && { vars }) });
+      return load("spec.yaml", vars);
     },
     diagnose: (text, vars) => formatDiagnostics(it.plan(text, vars).diagnostics, { color: false }),
+    diagnoseFile: (file) => formatDiagnostics(load(file).diagnostics, { color: false }),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
   mkdirSync(join(folder, ".git"));
