@@ -27,7 +27,7 @@ await build({
   target: "node22",
   outdir: `${root}dist`,
   chunkNames: "chunks/[name]-[hash]",
-  external: ["openai", "undici", "execa", "listr2"],
+  external: ["openai", "execa", "listr2"],
   plugins: [lazyBuiltins()],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

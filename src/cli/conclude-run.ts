@@ -17,9 +17,10 @@ export function concludeRun(options: {
   const { plan, finished, flags } = options;
   const { contents, lockText, lockUnchanged } = finished;
   const writes = lockText !== undefined && flags.frozen !== true && flags.only === undefined;
+  const results = readResults(plan, contents);
   const wrote = [
     ...(writes && !lockUnchanged ? [lockPath(plan)] : []),
-    ...(writes && writeReport(plan, contents) ? [reportPath(plan)] : []),
+    ...(writes && writeReport(plan, results) ? [reportPath(plan)] : []),
   ];
   for (const { error } of finished.outcomes)
     if (error !== undefined)
@@ -28,7 +29,7 @@ export function concludeRun(options: {
       );
   if (flags.json === true) return;
 
-  const table = formatResultTable(readResults(plan, contents), paint(usesColor(process.stdout)));
+  const table = formatResultTable(results, paint(usesColor(process.stdout)));
   const closing = formatClosing({
     result: finished.result,
     // Since the process began: what the user waited for.

@@ -28,6 +28,6 @@ export async function report(
       );
     if (options.write !== true) return;
     const path = shownPath(reportPath(plan), process.cwd());
-    process.stderr.write(writeReport(plan, contents) ? `Wrote ${path}\n` : `${path} says the same already\n`);
+    process.stderr.write(writeReport(plan, results) ? `Wrote ${path}\n` : `${path} says the same already\n`);
   });
 }

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { readResults } from "../report/read-results.ts";
 import { formatReport } from "../report/report.ts";
-import type { PlanContents } from "../runner/contents.ts";
+import type { Results } from "../report/results.ts";
 import type { Plan } from "../runner/plan.ts";
 import { writeFileDurably } from "../runner/write-file.ts";
 
@@ -11,9 +10,9 @@ export function reportPath(plan: Plan): string {
 }
 
 /** Writes the report beside the spec. @returns false where the file said the same already */
-export function writeReport(plan: Plan, contents: PlanContents): boolean {
+export function writeReport(plan: Plan, results: Results): boolean {
   const path = reportPath(plan);
-  const text = formatReport(readResults(plan, contents));
+  const text = formatReport(results);
   if (existsSync(path) && readFileSync(path, "utf8") === text) return false;
   writeFileDurably(path, text);
   return true;

@@ -1,17 +1,14 @@
-import type { PlanContents } from "./contents.ts";
-import type { RunEvent, StepStatus } from "./event.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { tagsParameter } from "./fields.ts";
-import { digestJson, ingredientsOf, keyOf } from "./key.ts";
+import { ingredientsOf, keyOf } from "./key.ts";
 import type { Lock, LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, openModels } from "./models.ts";
 import { nameContext } from "./names.ts";
-import type { Plan, PlanNode } from "./plan.ts";
+import type { PlanNode } from "./plan.ts";
 import { runStep, type StepRun, tagsDigest, withStepContext } from "./run-step.ts";
 import type { Schema } from "./schema.ts";
 import { nothing, type StepOutcome } from "./step-outcome.ts";
-import type { Manifest, Store } from "./store.ts";
-import type { World } from "./world.ts";
+import type { Manifest } from "./store.ts";
 
 /**
  * Runs a plan: every step as soon as what it needs is done, each at most once, in no other order than the

@@ -4,7 +4,7 @@ import { checkTexts } from "./check-texts.ts";
 import { type Columns, readColumns } from "./columns.ts";
 import type { Validators } from "./compile-schema.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { collectFields, type Field } from "./fields.ts";
+import { collectFields } from "./fields.ts";
 import { orderGraph } from "./graph.ts";
 import { metadataReaders } from "./metadata-read.ts";
 import { diagnose, diagnoseText } from "./place.ts";
@@ -14,7 +14,7 @@ import { declareOutputs, type Outputs, type Reference, resolveReference } from "
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { isObject, type Spec, type StepSpec } from "./spec.ts";
-import type { ArtifactKind, Execution, OutputDeclaration, Registry, StepDefinition } from "./step.ts";
+import type { ArtifactKind, Execution, Registry, StepDefinition } from "./step.ts";
 import { suggest } from "./suggest.ts";
 import { validate } from "./validate.ts";
 

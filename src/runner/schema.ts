@@ -147,7 +147,11 @@ const prompt: Schema = {
           },
           content: {
             type: ["string", "array"],
-            items: { type: "object", required: ["type"], properties: { type: { type: "string" } } },
+            items: {
+              type: "object",
+              required: ["type"],
+              properties: { type: { type: "string", description: "The kind of part, such as text." } },
+            },
             description: "A template, or content parts whose texts are templates.",
           },
           from: { type: "string", description: "A path such as item.messages: splices a conversation in." },

@@ -28,6 +28,30 @@ describe("distill init", () => {
     expect(asked.stdout.split("\n")[1]).toMatch(/^student: delivery 0\.\d\d, \w+ 0\.\d\d/);
   });
 
+  it("has alternatives in its comments that are valid once they are uncommented", async () => {
+    const rig = cliRig();
+    await rig.distill(["init"]);
+    const at = rig.read("distill.yaml").indexOf("  # tune:");
+    const spec =
+      `${rig.read("distill.yaml").slice(0, at)}${rig.read("distill.yaml").slice(at).replaceAll("  # ", "  ")}`
+        .replace("few: 0.25,", "few: 0.25, validation: 0.5,")
+        .replaceAll(/# ((?:openai|vllm): \{)/g, "$1")
+        .replace(/# (request: .*\}) .*/, "$1")
+        .replace(
+          "    gates:\n",
+          "    gates:\n      - { grader: correct, not_worse_than: teacher, margin: 0.03 }\n",
+        );
+    rig.write("distill.yaml", spec);
+    expect(await rig.distill(["validate"])).toEqual({
+      code: 0,
+      stdout: "distill.yaml is valid: shop-inbox, 9 steps.\n",
+      stderr: "",
+    });
+    expect(spec).toMatch(/^ {2}routed:\n/m);
+    expect(spec).toMatch(/^ {2}vllm: /m);
+    expect(spec).toMatch(/^ {4}request: /m);
+  });
+
   it("writes into this folder by default", async () => {
     const rig = cliRig();
     expect((await rig.distill(["init"])).stdout).toMatch(

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { annotationKeywords } from "../../src/runner/schema.ts";
@@ -8,31 +9,46 @@ import { providers } from "../../src/steps/providers/index.ts";
 import { trainers } from "../../src/steps/trainers/index.ts";
 
 const definitions = [
-  ...steps.map(({ name, summary, version, params }) => ({ kind: "", name, summary, version, params })),
-  ...graders.map(({ name, summary, version, params }) => ({
-    kind: "graders/",
-    name,
-    summary,
-    version,
-    params,
+  ...steps.map((step) => ({ ...step, kind: "step", folder: "", used: [`uses: ${step.name}`] })),
+  ...graders.map((grader) => ({
+    ...grader,
+    kind: "grader",
+    folder: "graders/",
+    used: [`type: ${grader.name}`],
   })),
-  ...providers.map(({ name, summary, version, params }) => ({
-    kind: "providers/",
-    name,
-    summary,
-    version,
-    params,
+  ...providers.map((provider) => ({
+    ...provider,
+    kind: "provider",
+    folder: "providers/",
+    used: [`type: ${provider.name}`],
   })),
-  ...trainers.map(({ name, summary, version, hyperparameters }) => ({
-    kind: "trainers/",
-    name,
-    summary,
-    version,
-    params: hyperparameters,
+  // A train step that names no trainer has the one of its base's provider.
+  ...trainers.map((trainer) => ({
+    ...trainer,
+    kind: "trainer",
+    folder: "trainers/",
+    params: trainer.hyperparameters,
+    used: [`trainer: ${trainer.name}`, `type: ${trainer.servedBy}`],
   })),
-];
+].map(({ kind, name, folder, summary, version, params, used }) => ({
+  kind,
+  name,
+  folder,
+  summary,
+  version,
+  params,
+  used,
+}));
 
-describe.each(definitions)("$kind$name", ({ kind, name, summary, version, params }) => {
+const root = new URL("../../", import.meta.url);
+/** All examples and fixtures, without quotes: `uses: "filter"` is `uses: filter`. */
+const specs = ["examples", "templates", "test"]
+  .flatMap((folder) => readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true }))
+  .filter(({ name, parentPath }) => /\.(ya?ml|ts)$/.test(name) && !/[\\/]\.distill\b/.test(parentPath))
+  .map(({ name, parentPath }) => readFileSync(join(parentPath, name), "utf8").replaceAll('"', ""))
+  .join("\n");
+
+describe.each(definitions)("$kind $name", ({ name, folder, summary, version, params, used }) => {
   test("its fragment compiles in Ajv's strict mode", () => {
     const ajv = new Ajv({
       strict: true,
@@ -54,7 +70,11 @@ describe.each(definitions)("$kind$name", ({ kind, name, summary, version, params
   test("it has a summary, a version and tests of its own", () => {
     expect(summary).toMatch(/^[A-Z].*\.$/);
     expect(version).toBeGreaterThan(0);
-    expect(existsSync(new URL(`${kind}${name.replaceAll("_", "-")}.test.ts`, import.meta.url))).toBe(true);
+    expect(existsSync(new URL(`${folder}${name.replaceAll("_", "-")}.test.ts`, import.meta.url))).toBe(true);
+  });
+
+  test("an example or a fixture uses it", () => {
+    expect(used.some((text) => new RegExp(`\\b${text}\\b`).test(specs))).toBe(true);
   });
 });
 

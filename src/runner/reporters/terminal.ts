@@ -49,7 +49,6 @@ export function openTerminalReporter(options: TerminalOptions): Reporter {
         steps.set(event.id, nextState(steps.get(event.id) ?? waitingStep(event.id), event, now()));
         if (event.type === "step-started")
           live ??= openLiveBlock({
-            ids: [...steps.keys()],
             block,
             tick: () => frame++,
             streams: options.streams,
