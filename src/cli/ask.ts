@@ -1,11 +1,11 @@
 import { openModels, type Purchase } from "../runner/models.ts";
 import type { PlanNode } from "../runner/plan.ts";
-import { type ModelAnswer, RequestFailure } from "../runner/provider.ts";
+import { RequestFailure } from "../runner/provider.ts";
 import { declareOutputs, type Reference, resolveReference } from "../runner/references.ts";
 import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
 import { toSample } from "../steps/sample.ts";
-import { type AskedCascade, cascadesOf, decide } from "./ask-cascade.ts";
+import { cascadesOf, decide } from "./ask-cascade.ts";
 import type { Asked } from "./asked.ts";
 import { choosePrompt } from "./choose-prompt.ts";
 import { exit } from "./exit.ts";

@@ -102,7 +102,9 @@ function formatLine({ key, model, tags, answer }: CompletionRecord, step: string
 }
 
 function formatMetadata({ metadata }: Tags): readonly string[] {
-  const pairs = Object.entries(metadata).map(([key, value]) => `${key}=${value}`);
+  const pairs = Object.entries(metadata).map(
+    ([key, value]) => `${key}=${/\s/.test(value) ? JSON.stringify(value) : value}`,
+  );
   return pairs.length === 0 ? [] : [pairs.join(" ")];
 }
 

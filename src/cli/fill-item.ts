@@ -89,6 +89,6 @@ function tooMany(prompt: string, open: readonly Place[]): Stop {
   return new Stop(
     exit.usage,
     `prompt "${prompt}" reads ${names.join(" and ")}`,
-    `give what it reads: --item '{${[...new Set(sketch)].join(", ")}}'`,
+    `${open.length === 1 ? "give it as the text, or as" : "give what it reads:"} --item '{${[...new Set(sketch)].join(", ")}}'`,
   );
 }

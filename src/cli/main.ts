@@ -198,10 +198,10 @@ const userErrors = new Set([
   "DamagedInput",
 ]);
 
-// Whoever reads may have seen enough, as "head" does.
+// Whoever reads may have seen enough, as "head" does; a run goes on all the same.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
+  if (error.code !== "EPIPE") throw error;
+  if (process.argv[2] !== "run") process.exit();
 });
 
 try {

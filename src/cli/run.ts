@@ -1,12 +1,15 @@
 import { toldBelow } from "../report/told-below.ts";
+import type { ReadLock } from "../runner/lock.ts";
 import type { Plan } from "../runner/plan.ts";
-import { readLockBeside, runPlan } from "../runner/run.ts";
+import { shownPath } from "../runner/project.ts";
+import { lockPath, readLockBeside, runPlan } from "../runner/run.ts";
 import { specName } from "../runner/spec-name.ts";
-import { openStore } from "../runner/store/open-store.ts";
-import { suggest } from "../runner/suggest.ts";
+import { openStore, openStoreIfPresent } from "../runner/store/open-store.ts";
+import type { Store } from "../runner/store.ts";
 import { concludeRun } from "./conclude-run.ts";
 import { exit, exitOf } from "./exit.ts";
 import { findSpec } from "./find-spec.ts";
+import { requireStep } from "./open-kept.ts";
 import { openReporter } from "./open-reporter.ts";
 import { openSpec, type SpecOptions } from "./open-spec.ts";
 import { type AllowFlags, readWorld } from "./permissions.ts";
@@ -31,8 +34,10 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
     ...(flags.only === undefined ? [] : [flags.only]),
   ])
     requireStep(plan, id);
+  const frozen = flags.frozen === true;
   const lock = readLockBeside(plan);
-  const store = openStore(plan.spec.root);
+  checkLock(plan, lock, frozen);
+  const store = openStoreFor(plan, frozen);
   const lease = store.tryLease(`spec ${specName(plan.spec)}`);
   if (lease === undefined)
     throw new Stop(
@@ -55,12 +60,18 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
       hardSignal: hard.signal,
       force: new Set(flags.force),
       rebuy: new Set(flags.rebuy),
-      frozen: flags.frozen === true,
+      frozen,
       ...(flags.only === undefined ? {} : { only: withNeeds(plan, flags.only) }),
     });
     await reporter.close();
     concludeRun({ plan, finished, flags });
     process.exitCode = exitOf(finished.outcomes, finished.result.verdict);
+    if (frozen && finished.lockText !== undefined && !finished.lockUnchanged)
+      throw new Stop(
+        exit.frozen,
+        `everything is kept, and ${shownPath(lockPath(plan), process.cwd())} says something else`,
+        "distill run renews it: then review the difference",
+      );
   } finally {
     // Where the run threw, it still has a live block to leave behind; a second time this does nothing.
     await reporter.close();
@@ -70,14 +81,31 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
   }
 }
 
-function requireStep(plan: Plan, id: string): void {
-  if (plan.byId.has(id)) return;
-  const near = suggest(id, [...plan.byId.keys()]);
-  throw new Stop(
-    exit.usage,
-    `no step is called "${id}"`,
-    near === undefined ? `steps: ${[...plan.byId.keys()].join(", ")}` : `did you mean "${near}"?`,
-  );
+// What the lock's state means for a run, before anything is opened.
+function checkLock(plan: Plan, lock: ReadLock | undefined, frozen: boolean): void {
+  const file = shownPath(lockPath(plan), process.cwd());
+  if (lock?.state === "newer")
+    throw new Stop(
+      exit.usage,
+      `${file} was written by a newer distill (format ${lock.version})`,
+      "upgrade distill",
+    );
+  if (frozen && lock === undefined)
+    throw new Stop(exit.frozen, `--frozen needs a lock, and there is no ${file}`, "distill run writes it");
+  if (lock?.state !== "stale") return;
+  if (frozen) throw new Stop(exit.frozen, `${file} is stale: ${lock.reason}`, "distill run renews it");
+  process.stderr.write(`${file} is stale: ${lock.reason}. This run renews it.\n`);
+}
+
+function openStoreFor(plan: Plan, frozen: boolean): Store {
+  const store = frozen ? openStoreIfPresent(plan.spec.root) : openStore(plan.spec.root);
+  if (store === undefined)
+    throw new Stop(
+      exit.frozen,
+      "--frozen runs nothing, and this project has no store yet",
+      "run without --frozen, or bring the store of the run that wrote the lock",
+    );
+  return store;
 }
 
 function withNeeds(plan: Plan, id: string): ReadonlySet<string> {

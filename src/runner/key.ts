@@ -1,4 +1,4 @@
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { mapFields, tagsParameter } from "./fields.ts";
 import { readsMetadata } from "./metadata-read.ts";
@@ -18,11 +18,6 @@ export interface Contents {
 /** sha256 over the canonical JSON of a value, hex. */
 export function digestJson(value: unknown): string {
   return hash("sha256", canonicalJson(value));
-}
-
-/** sha256 of bytes, hex. */
-export function digestBytes(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /**

@@ -135,6 +135,15 @@ describe("distill ask", () => {
     });
   });
 
+  it("says where a text would go when none was given", async () => {
+    const rig = cascadeProject();
+    expect(await rig.distill(["ask", "teacher"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: 'prompt "sort" reads item.text\ngive it as the text, or as --item \'{"text": "…"}\'\n',
+    });
+  });
+
   it("fills what --item leaves open with the text", async () => {
     const rig = cascadeProject();
     rig.write(

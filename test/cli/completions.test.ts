@@ -8,7 +8,7 @@ describe("distill completions list", () => {
     expect(code).toBe(0);
     expect(stdout.replace(/^[0-9a-f]{12}/gm, "ID")).toMatchInlineSnapshot(`
       "ID  m  capture/1  room=attic task=echo  answer 1\\n\\x1b[31mred
-      ID  m  capture/2  room=cellar task=echo  answer 2\\n\\x1b[31mred
+      ID  m  capture/2  room="the cellar" task=echo  answer 2\\n\\x1b[31mred
       ID  m  capture/3  room=attic task=echo  answer 3\\n\\x1b[31mred
       "
     `);
@@ -111,7 +111,7 @@ async function capturedProject(count = 3): Promise<CliRig> {
   const items = Array.from({ length: count }, (_, i) => ({
     id: `${i + 1}`,
     text: `text ${i + 1}`,
-    room: i % 2 === 0 ? "attic" : "cellar",
+    room: i % 2 === 0 ? "attic" : "the cellar",
   }));
   const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   const rig = cliRig({
