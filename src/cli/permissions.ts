@@ -22,11 +22,11 @@ export async function readWorld(root: string, flags: AllowFlags, env: NodeJS.Pro
     ...(env.DISTILL_ALLOW ?? "").split(/\s+/),
     ...(await configured(root, env)),
   ]);
-  const origins = new Set([...grants].map(originOf));
+  const origins = new Set([...grants].flatMap(originOf));
   return {
     env,
     allowsExec: grants.has("exec"),
-    allowsOrigin: (origin) => origins.has(originOf(origin)),
+    allowsOrigin: (origin) => originOf(origin).some((one) => origins.has(one)),
     now: () => Date.now(),
   };
 }
@@ -51,10 +51,8 @@ async function configured(root: string, env: NodeJS.ProcessEnv): Promise<readonl
   );
 }
 
-function originOf(text: string): string {
-  try {
-    return new URL(text).origin;
-  } catch {
-    return text;
-  }
+// None for a text that is no address, such as "exec".
+function originOf(text: string): readonly string[] {
+  const { origin } = URL.parse(text) ?? { origin: "null" };
+  return origin === "null" ? [] : [origin];
 }

@@ -16,7 +16,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("a variable that no row has in a block scalar", () => {
-    expect(diagnose(['content: "{{ item.text }}"', "content: |\n          Ticket:\n          {{ item.txt }}"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(['content: "{{ item.text }}"', "content: |\n          Ticket:\n          {{ item.txt }}"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:15:19 error: the rows of "pool" have no column "txt"
          15 |           {{ item.txt }}
             |                   ~~~ did you mean "text"?"
@@ -24,7 +26,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("a variable that no row has in a folded scalar", () => {
-    expect(diagnose(['content: "{{ item.text }}"', "content: >-\n          Ticket\n          of {{ item.txt }}"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(['content: "{{ item.text }}"', "content: >-\n          Ticket\n          of {{ item.txt }}"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:15:22 error: the rows of "pool" have no column "txt"
          15 |           of {{ item.txt }}
             |                      ~~~ did you mean "text"?"
@@ -98,7 +102,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("an expression with a misspelt root", () => {
-    expect(diagnose(["sample.finish_reason == 'stop'", "sampel.finish_reason == 'stop'"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(["sample.finish_reason == 'stop'", "sampel.finish_reason == 'stop'"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:37:35 error: a row has no field "sampel"
          37 |       - { name: complete, where: "sampel.finish_reason == 'stop'" }
             |                                   ~~~~~~ did you mean "sample"?"
@@ -106,7 +112,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("an expression with a misspelt field", () => {
-    expect(diagnose(["sample.finish_reason == 'stop'", "sample.finish_reson == 'stop'"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(["sample.finish_reason == 'stop'", "sample.finish_reson == 'stop'"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:37:42 error: a sample has no field "finish_reson"
          37 |       - { name: complete, where: "sample.finish_reson == 'stop'" }
             |                                          ~~~~~~~~~~~~ did you mean "finish_reason"?"
@@ -135,7 +143,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("an expression with a syntax error", () => {
-    expect(diagnose(["sample.finish_reason == 'stop'", "sample.finish_reason == 'stop' &&"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(["sample.finish_reason == 'stop'", "sample.finish_reason == 'stop' &&"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:37:68 error: the expression ends too early
          37 |       - { name: complete, where: "sample.finish_reason == 'stop' &&" }
             |                                                                    ~"
@@ -143,7 +153,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("one equals sign in an expression", () => {
-    expect(diagnose(["sample.finish_reason == 'stop'", "sample.finish_reason = 'stop'"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(["sample.finish_reason == 'stop'", "sample.finish_reason = 'stop'"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:37:56 error: "=" is not expected here
          37 |       - { name: complete, where: "sample.finish_reason = 'stop'" }
             |                                                        ~ write == to compare"
@@ -151,7 +163,9 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("a function that there is not", () => {
-    expect(diagnose(["sample.finish_reason == 'stop'", "sample.output_text.startWith('a')"])).toMatchInlineSnapshot(`
+    expect(
+      diagnose(["sample.finish_reason == 'stop'", "sample.output_text.startWith('a')"]),
+    ).toMatchInlineSnapshot(`
       "spec.yaml:37:54 error: no function is called "startWith"
          37 |       - { name: complete, where: "sample.output_text.startWith('a')" }
             |                                                      ~~~~~~~~~ did you mean "startsWith"?"
