@@ -1,6 +1,6 @@
 // Builds dist/: the compiled validators, then one bundle of the start-up path with lazy chunks beside it.
 
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { build, type Plugin } from "esbuild";
 import { registry } from "../src/cli/registry.ts";
@@ -8,14 +8,15 @@ import { compileValidators } from "../src/runner/compile-schema.ts";
 import { assembleSchema } from "../src/runner/schema.ts";
 
 const root = new URL("../", import.meta.url).pathname;
-rmSync(`${root}dist`, { recursive: true, force: true });
+// Built beside the old one and then put in its place: a distill that runs meanwhile finds its files.
+const fresh = `${root}dist-${process.pid}`;
 
 await build({
   stdin: { contents: compileValidators(registry), resolveDir: root, loader: "js" },
   bundle: true,
   format: "esm",
   platform: "node",
-  outfile: `${root}dist/validators.js`,
+  outfile: `${fresh}/validators.js`,
   minify: true,
 });
 await build({
@@ -25,10 +26,10 @@ await build({
   format: "esm",
   platform: "node",
   target: "node22",
-  outdir: `${root}dist`,
+  outdir: fresh,
   chunkNames: "chunks/[name]-[hash]",
   external: ["openai", "execa", "listr2"],
-  plugins: [lazyBuiltins()],
+  plugins: [freshValidators(), lazyBuiltins()],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
@@ -37,6 +38,9 @@ await build({
   minifyIdentifiers: true,
   minifyWhitespace: true,
 });
+rmSync(`${root}dist`, { recursive: true, force: true });
+renameSync(fresh, `${root}dist`);
+
 // Only where it changed: the file is committed, and an untouched tree must stay untouched.
 const schema = `${JSON.stringify(assembleSchema(registry), null, 2)}\n`;
 const path = `${root}distill.schema.json`;
@@ -47,6 +51,14 @@ try {
   // The first build makes it.
 }
 if (before !== schema && process.env.CI === undefined) writeFileSync(path, schema);
+
+function freshValidators(): Plugin {
+  return {
+    name: "fresh-validators",
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^#validators$/ }, () => ({ path: `${fresh}/validators.js` })),
+  };
+}
 
 // A static import of a part of Node reads all its exports, and many of them load further parts: node:util alone
 // brings a parser of arguments and a differ, node:crypto every cipher. Behind getters each is loaded where it is

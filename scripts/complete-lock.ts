@@ -12,8 +12,30 @@ interface Entry {
   readonly cpu?: readonly string[];
 }
 
-const systems = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "openharmony", "sunos", "win32"];
-const processors = ["arm64", "arm", "ia32", "loong64", "mips64el", "ppc64", "riscv64", "s390x", "wasm32", "x64"];
+const systems = [
+  "aix",
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "openharmony",
+  "sunos",
+  "win32",
+];
+const processors = [
+  "arm64",
+  "arm",
+  "ia32",
+  "loong64",
+  "mips64el",
+  "ppc64",
+  "riscv64",
+  "s390x",
+  "wasm32",
+  "x64",
+];
 
 const path = new URL("../package-lock.json", import.meta.url);
 const lock = JSON.parse(readFileSync(path, "utf8")) as { packages: Record<string, Entry> };
@@ -22,8 +44,14 @@ for (const [, parent] of Object.entries(lock.packages))
   for (const [name, range] of Object.entries(parent.optionalDependencies ?? {})) {
     const place = `node_modules/${name}`;
     const platform = platformOf(name);
-    if (lock.packages[place] !== undefined || platform === undefined || !/^\d+\.\d+\.\d+\S*$/.test(range)) continue;
-    lock.packages[place] = { version: range, ...platform, ...(parent.dev === true ? { dev: true } : {}), optional: true };
+    if (lock.packages[place] !== undefined || platform === undefined || !/^\d+\.\d+\.\d+\S*$/.test(range))
+      continue;
+    lock.packages[place] = {
+      version: range,
+      ...platform,
+      ...(parent.dev === true ? { dev: true } : {}),
+      optional: true,
+    };
     added++;
   }
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -33,7 +61,10 @@ console.log(`${added} packages of other platforms written back`);
 function platformOf(name: string): Pick<Entry, "os" | "cpu"> | undefined {
   const parts = name.split(/[-/]/);
   const os = systems.find((one) => parts.includes(one));
-  const cpu = processors.find((one) => parts.includes(one) || (one === "arm" && parts.some((part) => /^arm(v\d)?(eabi|hf)?$/.test(part))));
+  const cpu = processors.find(
+    (one) =>
+      parts.includes(one) || (one === "arm" && parts.some((part) => /^arm(v\d)?(eabi|hf)?$/.test(part))),
+  );
   if (cpu === undefined) return undefined;
   return { cpu: [cpu], ...(os === undefined ? {} : { os: [os] }) };
 }

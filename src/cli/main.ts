@@ -14,10 +14,15 @@ const program = new Command("distill")
   .showHelpAfterError(`("distill --help" tells what there is)`)
   .exitOverride();
 
-const setOption = ["--set <name=value...>", "set a value that the spec declares under vars:"] as const;
-const specOption = ["--spec <file>", "the spec; by default the one in this folder"] as const;
 // One value each time, so that it does not swallow the argument after it.
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const setOption = [
+  "--set <name=value>",
+  "set a value that the spec declares under vars: (may be repeated)",
+  collect,
+] as const;
+const specOption = ["--spec <file>", "the spec; by default the one in this folder"] as const;
 
 program.commandsGroup("A spec:");
 
@@ -29,11 +34,15 @@ program
   )
   .option(...setOption)
   .option("--only <step>", "run this step and what it needs; writes no lock")
-  .option("--force <step...>", "run these steps although their output is kept")
-  .option("--rebuy <step...>", "let these steps buy again what the lock says was bought")
+  .option("--force <step>", "run this step although its output is kept (may be repeated)", collect)
+  .option(
+    "--rebuy <step>",
+    "let this step buy again what the lock says was bought (may be repeated)",
+    collect,
+  )
   .option("--frozen", "run nothing: everything must be kept and be what the lock says")
   .option("--allow-exec", "allow programs that the spec brings")
-  .option("--allow-origin <origin...>", "allow requests to these origins")
+  .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
   .option("--json", "print nothing but the result, as one line of JSON")
   .addHelpText("after", "\nExample:\n  $ distill run examples/distill.yaml")
   .action(async (spec, options) => (await import("./commands.ts")).run(spec, options));
@@ -45,7 +54,7 @@ program
     "Tells for every step whether it would run or be reused, and why. Runs nothing, opens no connection.",
   )
   .option(...setOption)
-  .option("--force <step...>", "as if these steps had to run")
+  .option("--force <step>", "as if this step had to run (may be repeated)", collect)
   .option("--json", "print the plan as JSON")
   .addHelpText("after", "\nExample:\n  $ distill plan examples/distill.yaml")
   .action(async (spec, options) => (await import("./commands.ts")).plan(spec, options));
