@@ -15,7 +15,7 @@ const problem = isOlder([major, minor], [22, 13])
 
 if (problem !== undefined) {
   process.stderr.write(
-    `${problem}\nIn a project that has distill installed, run it as "npx distill": that uses the Node 24 that comes with it.\nElsewhere, install a newer Node (the latest 24) and try again.\n`,
+    `${problem}\nIn distill's own repository run it as "npx distill": that uses the Node 24 that npm ci installed.\nElsewhere install a newer Node (the latest 24) and try again.\n`,
   );
   process.exitCode = 2;
 } else {

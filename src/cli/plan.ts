@@ -26,13 +26,48 @@ function formatPlan(plan: Plan, steps: readonly StepForecast[]): string {
     return `  ${step.id.padEnd(width)}  ${verbs[step.action]}  ${printable(step.reason)}${asks === "" ? "" : ` · ${asks}`}`.trimEnd();
   });
   const open = count("open") === 0 ? "" : `, ${count("open")} depend on what comes before`;
-  return `${plan.spec.name} · ${steps.length} steps · ${count("run")} to run${open}, ${count("reuse")} kept\n\n${lines.join("\n")}\n`;
+  return `${plan.spec.name} · ${steps.length} steps · ${count("run")} to run${open}, ${count("reuse")} kept\n\n${lines.join("\n")}\n\n${spendingLine(plan, steps)}\n`;
+}
+
+/** What a run would send to providers that are not free, at most: answers that are kept are not asked for again. */
+function spendingLine(plan: Plan, steps: readonly StepForecast[]): string {
+  const asks = steps
+    .filter((step) => step.action !== "reuse")
+    .flatMap((step) => step.asks.filter((ask) => !isFree(plan, step.id, ask.model)));
+  if (asks.length === 0) return "To send: nothing. To spend: nothing.";
+  const models = [...new Set(asks.map((ask) => ask.model))].map((model) => {
+    const counts = asks.filter((ask) => ask.model === model).map((ask) => ask.answers);
+    const sum = counts.reduce<number | undefined>(
+      (total, one) => (total === undefined || one === undefined ? undefined : total + one),
+      0,
+    );
+    return sum === undefined ? `an unknown number to ${model}` : `${sum.toLocaleString("en-US")} to ${model}`;
+  });
+  return `To send: at most ${models.join(", ")}, less what is kept. To spend: not estimated.`;
+}
+
+function isFree(plan: Plan, step: string, reference: string): boolean {
+  const found = plan.byId.get(step)?.references.get(reference);
+  if (found?.from === "model") {
+    const provider = plan.spec.providers.get(plan.spec.models.get(found.name)!.provider)!;
+    return plan.registry.providers.get(provider.type)!.free;
+  }
+  if (found?.from !== "step") return true;
+  const maker = plan.byId.get(found.id)!;
+  // A model that was trained here is not asked for its base.
+  return maker.fields
+    .filter((field) => field.argument === "model" && field.pointer !== "/base")
+    .every((field) => isFree(plan, found.id, field.text));
 }
 
 const verbs = { reuse: "reuse", run: "run  ", open: "maybe" } as const;
 
 function describeAsks(step: StepForecast): string {
-  return step.asks.map((ask) => `${ask.answers.toLocaleString("en-US")} answers of ${ask.model}`).join(", ");
+  return step.asks
+    .flatMap(({ model, answers }) =>
+      answers === undefined ? [] : [`${answers.toLocaleString("en-US")} answers of ${model}`],
+    )
+    .join(", ");
 }
 
 function asJson(plan: Plan, steps: readonly StepForecast[]): unknown {

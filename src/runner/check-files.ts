@@ -9,6 +9,9 @@ import type { Spec } from "./spec.ts";
 import type { Registry } from "./step.ts";
 import { suggest } from "./suggest.ts";
 
+/** No system opens a longer path. */
+const maxLength = 4096;
+
 /** Checks every path that a spec names, and gives the absolute paths of datasets by name. */
 export function checkFiles(
   spec: Spec,
@@ -43,9 +46,16 @@ function checkPath(
   pointer: string,
   report: (diagnostic: Diagnostic) => void,
 ): string | undefined {
-  const found = resolveProjectPath(spec.root, spec.file, path);
   const fault = (message: string, hint?: string) =>
     void report(diagnose(spec.document, { pointer, message, hint }));
+  if (path.includes("\0") || path.length > maxLength) {
+    fault(
+      "this is no path",
+      path.length > maxLength ? "it is too long" : "it holds a character that no path has",
+    );
+    return undefined;
+  }
+  const found = resolveProjectPath(spec.root, spec.file, path);
   if (!found.ok) {
     switch (found.reason) {
       case "absolute":

@@ -19,9 +19,7 @@ export function metadataReaders(
 ): ReadonlyMap<string, MetadataRead> {
   const readers = new Map<string, MetadataRead>();
   for (const node of ordered.toReversed()) {
-    const below = ordered
-      .filter((other) => other.inputs.includes(node.id))
-      .map((other) => readers.get(other.id)!);
+    const below = ordered.filter((other) => takesRows(other, node.id)).map((other) => readers.get(other.id)!);
     readers.set(node.id, [ownReads(node), ...below].reduce(join));
   }
   return readers;
@@ -46,6 +44,11 @@ export function metadataReaders(
       .map((variable): MetadataRead => (variable.path[1] === undefined ? "all" : new Set([variable.path[1]])))
       .reduce(join, new Set<string>());
   }
+}
+
+// Results, models and verdicts carry no metadata: what is read below them is not this step's.
+function takesRows({ references }: Omit<PlanNode, "metadataRead">, id: string): boolean {
+  return [...references.values()].some((one) => one.from === "step" && one.id === id && one.kind === "rows");
 }
 
 /** True where this key is among those read. */

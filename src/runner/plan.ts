@@ -341,7 +341,11 @@ function openColumns(files: ReadonlyMap<string, string>): (dataset: string) => C
     if (path === undefined) return undefined;
     const known = open.get(dataset) ?? readColumns(path);
     open.set(dataset, known);
-    return known;
+    // A file without a single readable row says nothing of its columns; reading it will say what is wrong.
+    return {
+      ...known,
+      has: (way) => known.has(way) || known.names(true).length === 0,
+    };
   };
 }
 
@@ -352,7 +356,7 @@ function checkIds(
 ): void {
   for (const [name, { id }] of spec.datasets) {
     const found = columns(name);
-    if (found === undefined || found.has([id]) || found.names().length === 0) continue;
+    if (found === undefined || found.has([id])) continue;
     report(
       diagnose(spec.document, {
         pointer: `/datasets/${name}/id`,

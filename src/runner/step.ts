@@ -66,7 +66,8 @@ export interface CheckContext<P> {
 export interface Estimate {
   /** A model reference of the spec. */
   readonly model: string;
-  readonly answers: number;
+  /** Undefined where the number of items is not known before the run. */
+  readonly answers: number | undefined;
 }
 
 /** What `estimate` sees. */

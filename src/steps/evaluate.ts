@@ -63,8 +63,7 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   }),
   estimate({ params, items }) {
     const known = items(params.rows);
-    if (known === undefined) return [];
-    const answers = Math.min(known, params.limit ?? known) * params.samples;
+    const answers = known === undefined ? undefined : Math.min(known, params.limit ?? known) * params.samples;
     return params.models.map((model) => ({ model, answers }));
   },
   async run(context) {

@@ -75,8 +75,8 @@ export const generate = defineStep<FromSchema<typeof params>>({
   },
   estimate({ params, items }) {
     const known = items(params.rows);
-    if (known === undefined) return [];
-    return [{ model: params.model, answers: Math.min(known, params.limit ?? known) * params.samples }];
+    const answers = known === undefined ? undefined : Math.min(known, params.limit ?? known) * params.samples;
+    return [{ model: params.model, answers }];
   },
   async run(context) {
     const { params } = context;

@@ -192,7 +192,7 @@ describe("generate", () => {
       generate.estimate?.({ params: rig(params).params as never, items: () => items });
     expect(estimate({ samples: 3 }, 10)).toEqual([{ model: "teacher", answers: 30 }]);
     expect(estimate({ samples: 3, limit: 4 }, 10)).toEqual([{ model: "teacher", answers: 12 }]);
-    expect(estimate({}, undefined)).toEqual([]);
+    expect(estimate({}, undefined)).toEqual([{ model: "teacher", answers: undefined }]);
   });
 
   test("its rows have answers and the metadata that it gives", () => {
