@@ -5,6 +5,7 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields, type Field } from "./fields.ts";
 import { diagnoseText } from "./place.ts";
 import type { PlanNode } from "./plan-node.ts";
+import { listNames } from "./references.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
 import type { Registry, RowShape } from "./step.ts";
@@ -187,7 +188,7 @@ function checkVariables(
       otherwise?: string,
     ) => {
       const near = known.length === 1 && root === name ? known[0] : suggest(name, known);
-      const list = known.length === 0 ? otherwise : `there are: ${known.join(", ")}`;
+      const list = known.length === 0 ? otherwise : `there are: ${listNames(known)}`;
       const hint = near === undefined ? list : `did you mean "${near}"?`;
       tell({ ...at(skip, name), message, ...(hint === undefined ? {} : { hint }) });
     };

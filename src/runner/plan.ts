@@ -10,7 +10,7 @@ import { metadataReaders } from "./metadata-read.ts";
 import { diagnose, diagnoseText } from "./place.ts";
 import type { PlanNode } from "./plan-node.ts";
 import { toPointer } from "./pointer.ts";
-import { declareOutputs, type Outputs, type Reference, resolveReference } from "./references.ts";
+import { declareOutputs, listNames, type Outputs, type Reference, resolveReference } from "./references.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { isObject, type Spec, type StepSpec } from "./spec.ts";
@@ -206,7 +206,7 @@ function linkStep(options: {
           diagnose(spec.document, {
             ...at(`/${key}/${i}`),
             message: `step "${id}" gives no verdict, and "requires" takes steps that do`,
-            hint: `verdicts are given by: ${stepsGiving("verdict", outputs).join(", ") || "none"}`,
+            hint: `verdicts are given by: ${listNames(stepsGiving("verdict", outputs))}`,
           }),
         );
     });
@@ -322,7 +322,7 @@ function hintFor(word: string, known: Iterable<string>, section: string): string
   const names = [...known];
   const near = suggest(word, names);
   if (near !== undefined) return `did you mean "${near}"?`;
-  return names.length === 0 ? `there are no ${section}` : `${section}: ${names.join(", ")}`;
+  return names.length === 0 ? `there are no ${section}` : `${section}: ${listNames(names)}`;
 }
 
 function ringFault(spec: Spec, ring: readonly string[]): Diagnostic {
@@ -369,7 +369,7 @@ function checkIds(
 
 function columnHint(id: string, names: readonly string[]): string {
   const near = suggest(id, names);
-  return near === undefined ? `name one with id: ${names.join(", ")}` : `did you mean "${near}"?`;
+  return near === undefined ? `name one with id: ${listNames(names)}` : `did you mean "${near}"?`;
 }
 
 function checkSteps({

@@ -55,16 +55,12 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
   const declared = outputs.get(head);
   if (declared === undefined) {
     if (spec.steps.has(head)) return { ok: false, message: `step "${head}" is not valid itself` };
-    const near =
-      suggest(field.text, candidates(spec, outputs, wanted)) ??
-      suggest(head, candidates(spec, outputs, wanted));
+    const known = candidates(spec, outputs, wanted);
+    const near = suggest(field.text, known) ?? (output === "" ? undefined : suggest(head, known));
     return {
       ok: false,
       message: `no ${noun(wanted)} is called "${head}"`,
-      hint:
-        near === undefined
-          ? `${noun2(wanted)}: ${list(candidates(spec, outputs, wanted))}`
-          : `did you mean "${near}"?`,
+      hint: near === undefined ? `${noun2(wanted)}: ${listNames(known)}` : `did you mean "${near}"?`,
     };
   }
   const names = Object.keys(declared);
@@ -92,7 +88,7 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
     return {
       ok: false,
       message: `${what}, and "${parameter}" takes ${plural(wanted)}`,
-      hint: `${plural(wanted)} are given by: ${list(candidates(spec, outputs, wanted))}`,
+      hint: `${plural(wanted)} are given by: ${listNames(candidates(spec, outputs, wanted))}`,
     };
   }
 }
@@ -150,9 +146,14 @@ function plural(kind: ArtifactKind | "any"): string {
   }
 }
 
-function list(names: readonly string[]): string {
-  return names.length === 0 ? "none" : names.join(", ");
+/** Names for a hint: the first of them where there are more than anybody reads. */
+export function listNames(names: readonly string[]): string {
+  if (names.length === 0) return "none";
+  const more = names.length - shownNames;
+  return more <= 0 ? names.join(", ") : `${names.slice(0, shownNames).join(", ")} and ${more} more`;
 }
+
+const shownNames = 20;
 
 function lastName(pointer: string): string {
   return pointer.split("/").findLast((part) => !/^\d*$/.test(part)) ?? pointer;

@@ -197,12 +197,9 @@ describe("hostile rows and answers end a run in good time, and never with a faul
       },
       well,
     ],
-    "a column of 3,000 levels that nothing reads": [
-      { data: `{"id":"1","text":"hi","d":${deep(3000)}}` },
-      well,
-    ],
-    "a column of 10,000 levels that a prompt shows": [
-      { prompt: "{{ item.d }}", data: `{"id":"1","text":"hi","d":${deep(10_000)}}` },
+    "a column of 900 levels that nothing reads": [{ data: `{"id":"1","text":"hi","d":${deep(900)}}` }, well],
+    "a column of 900 levels that a prompt shows": [
+      { prompt: "{{ item.d }}", data: `{"id":"1","text":"hi","d":${deep(900)}}` },
       {
         exit: 1,
         why: ["capture", "exam"].map(
@@ -211,8 +208,8 @@ describe("hostile rows and answers end a run in good time, and never with a faul
         ),
       },
     ],
-    "a row of 10,000 lists": [
-      { data: deep(10_000) },
+    "a row of 900 lists in each other": [
+      { data: deep(900) },
       {
         exit: 1,
         why: ["capture", "exam"].map(

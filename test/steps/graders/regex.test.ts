@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { regex } from "../../../src/steps/graders/regex.ts";
+import { startCpuTime } from "../../support/cpu-time.ts";
 import { fillParams, openGrader, rowOf, sampleOf } from "../../support/step-rig.ts";
 
 const input = "{{ sample.output_text }}";
@@ -46,10 +47,10 @@ describe("regex", () => {
   });
 
   test("hostile patterns end at once", async () => {
-    const started = performance.now();
+    const cpuMs = startCpuTime();
     expect(faults("a{1000}".repeat(300))).toEqual(["/pattern: the pattern is too large"]);
     await passes("(a+)+$", `${"a".repeat(50_000)}b`);
     await passes("(a|a)*b", "a".repeat(50_000));
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuMs()).toBeLessThan(2000);
   });
 });
