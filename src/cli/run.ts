@@ -35,6 +35,7 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
   ])
     requireStep(plan, id);
   const frozen = flags.frozen === true;
+  refuseContradictions(plan, flags);
   const lock = readLockBeside(plan);
   checkLock(plan, lock, frozen);
   const store = openStoreFor(plan, frozen);
@@ -79,6 +80,16 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
     lease.release();
     store.close();
   }
+}
+
+function refuseContradictions(plan: Plan, flags: RunFlags): void {
+  const picked = [...(flags.force ?? []), ...(flags.rebuy ?? [])];
+  if (flags.frozen === true && picked.length > 0)
+    throw new Stop(exit.usage, "--frozen runs nothing, and --force and --rebuy want something to run");
+  if (flags.only === undefined) return;
+  const within = withNeeds(plan, flags.only);
+  for (const id of picked)
+    if (!within.has(id)) throw new Stop(exit.usage, `--only ${flags.only} leaves ${id} out, which is to run`);
 }
 
 // What the lock's state means for a run, before anything is opened.

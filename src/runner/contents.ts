@@ -1,6 +1,6 @@
 import { collectFields } from "./fields.ts";
 import type { Contents } from "./key.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlanNode } from "./plan.ts";
 import { resolveProjectPath } from "./project.ts";
 import type { Schema } from "./schema.ts";
 import { StepFailure } from "./step.ts";
@@ -14,6 +14,8 @@ export interface PlanContents extends Contents {
   manifest(step: string): Manifest | undefined;
   /** Absolute path of a file that the spec names. */
   path(path: string): string;
+  /** Which file that a step reads is no longer what it was at the start; undefined where none is. */
+  changedSince(node: PlanNode): Promise<string | undefined>;
 }
 
 /** Hashes every file that a plan names, by `digest`. */
@@ -43,7 +45,40 @@ export async function readContents(
     },
     done: (step, manifest) => void manifests.set(step, manifest),
     manifest: (step) => manifests.get(step),
+    async changedSince(node) {
+      for (const name of filesOf(plan, node))
+        if ((await digest(file(name).path)) !== file(name).digest) return name;
+      return undefined;
+    },
   };
+}
+
+/** The files that a step reads, itself or through the models and graders that it uses. */
+function filesOf(plan: Plan, node: PlanNode, seen = new Set<string>()): ReadonlySet<string> {
+  const { spec, registry } = plan;
+  const paths = new Set<string>();
+  const addFields = (schema: unknown, params: Parameters<typeof collectFields>[1]) => {
+    for (const field of collectFields(schema as Schema, params))
+      if (field.keyword === "file") paths.add(field.text);
+  };
+  addFields(node.definition.params, node.params);
+  for (const field of node.fields) {
+    const grader =
+      field.keyword === "names" && field.argument === "grader" ? spec.graders.get(field.text) : undefined;
+    if (grader !== undefined) addFields(registry.graders.get(grader.type)!.params, grader.params);
+    if (field.keyword !== "artifact") continue;
+    const found = node.references.get(field.text)!;
+    if (found.from === "dataset") paths.add(spec.datasets.get(found.name)!.path);
+    else if (found.from === "model") {
+      const provider = spec.providers.get(spec.models.get(found.name)!.provider)!;
+      addFields(registry.providers.get(provider.type)!.params, provider.params);
+    } else if (found.kind === "model" && !seen.has(found.id)) {
+      // A cascade asks its parts while this step runs.
+      seen.add(found.id);
+      for (const path of filesOf(plan, plan.byId.get(found.id)!, seen)) paths.add(path);
+    }
+  }
+  return paths;
 }
 
 function namedFiles(plan: Plan): ReadonlySet<string> {

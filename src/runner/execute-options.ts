@@ -11,6 +11,8 @@ export interface ExecuteOptions {
   readonly store: Store;
   readonly contents: PlanContents;
   readonly lock: Lock | undefined;
+  /** Keys of steps that a lock, even a stale one, says were carried out: what they bought is not bought again. */
+  readonly bought: ReadonlySet<string>;
   readonly world: World;
   readonly onEvent: (event: RunEvent) => void;
   /** Stops asking for more; what is under way is finished and kept. */

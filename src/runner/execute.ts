@@ -5,7 +5,7 @@ import type { Lock, LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, openModels } from "./models.ts";
 import { nameContext } from "./names.ts";
 import type { PlanNode } from "./plan.ts";
-import { runStep, type StepRun, tagsDigest, withStepContext } from "./run-step.ts";
+import { describeError, runStep, type StepRun, tagsDigest, tagsMark, withStepContext } from "./run-step.ts";
 import type { Schema } from "./schema.ts";
 import { nothing, type StepOutcome } from "./step-outcome.ts";
 import type { Manifest } from "./store.ts";
@@ -18,7 +18,7 @@ import type { Manifest } from "./store.ts";
  */
 export async function executePlan(options: ExecuteOptions): Promise<readonly StepOutcome[]> {
   const { plan, contents, only } = options;
-  const models = openModels({ ...options, signal: options.hardSignal });
+  const models = openModels({ ...options, stop: options.signal, signal: options.hardSignal });
   const nodes = plan.nodes.filter((node) => only === undefined || only.has(node.id));
   const settled = new Map<string, Promise<StepOutcome>>();
   // Two steps with one key are one piece of work.
@@ -80,10 +80,25 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
   ): Promise<StepOutcome | { damaged: string }> {
     const forced = options.force.has(node.id) && attempt === 0;
     const kept = forced ? undefined : options.store.lookup(key);
+    const locked = lockedStep(options.lock, key);
+    if (options.frozen && options.lock !== undefined && locked === undefined)
+      return {
+        ...nothing(node),
+        status: "failed",
+        key,
+        cause: "frozen",
+        message: "the lock does not say this of it, and --frozen takes nothing else",
+      };
     if (kept !== undefined) {
       contents.done(node.id, kept);
-      await retag(options, node, kept, models);
-      return { ...nothing(node), status: "cached", key, manifest: kept };
+      return (
+        (await retag(options, node, kept, models)) ?? {
+          ...nothing(node),
+          status: "cached",
+          key,
+          manifest: kept,
+        }
+      );
     }
     if (options.frozen)
       return {
@@ -95,7 +110,6 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
       };
     if (options.signal.aborted)
       return { ...nothing(node), status: "incomplete", key, cause: "interrupted", message: "interrupted" };
-    const locked = lockedStep(options.lock, key);
     const run: StepRun = {
       ...options,
       node,
@@ -104,7 +118,7 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
       models,
       locked,
       // What the lock says was bought is not bought twice in silence.
-      mayBuy: locked === undefined || forced || options.rebuy.has(node.id),
+      mayBuy: !options.bought.has(key) || forced || options.rebuy.has(node.id),
       forced,
     };
     try {
@@ -116,7 +130,12 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
   }
 
   try {
-    return await Promise.all(nodes.map(settle));
+    // A step that was kept may have had to run again for one after it: what counts is how it ended at last.
+    for (;;) {
+      const last = nodes.map(settle);
+      const outcomes = await Promise.all(last);
+      if (nodes.every((node, i) => settled.get(node.id) === last[i])) return outcomes;
+    }
   } finally {
     await models.close();
   }
@@ -147,14 +166,35 @@ function tell(options: ExecuteOptions, node: PlanNode, outcome: StepOutcome): vo
 }
 
 // Tags are not part of a key: where only they changed, the completions get the new ones and nothing runs.
-async function retag(options: ExecuteOptions, node: PlanNode, kept: Manifest, models: Models): Promise<void> {
+async function retag(
+  options: ExecuteOptions,
+  node: PlanNode,
+  kept: Manifest,
+  models: Models,
+): Promise<StepOutcome | { damaged: string } | undefined> {
   const tags = tagsParameter(node.definition.params as Schema);
-  if (tags === undefined || node.definition.retag === undefined || options.frozen) return;
+  if (tags === undefined || node.definition.retag === undefined || options.frozen) return undefined;
   const digest = tagsDigest(node, tags);
-  const mark = `${options.plan.spec.document.file} ${node.id} ${kept.key}`;
-  if (options.store.recall("tags", mark) === digest) return;
-  await withStepContext({ ...options, node, models, mayBuy: false }, async (context) => {
-    await node.definition.retag!(context as never);
-  });
-  options.store.remember("tags", mark, digest);
+  const mark = tagsMark(options.plan, node, kept.key);
+  if (options.store.recall("tags", mark) === digest) return undefined;
+  try {
+    await withStepContext({ ...options, node, models, mayBuy: false }, async (context) => {
+      await node.definition.retag!(context as never);
+    });
+    options.store.remember("tags", mark, digest);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DamagedInput) return { damaged: error.producer };
+    const outcome = describeError(error, { ...options, node });
+    if (outcome.cause === undefined && outcome.status === "failed")
+      return { ...nothing(node), ...outcome, key: kept.key };
+    if (outcome.cause === "fault") return { ...nothing(node), ...outcome, key: kept.key };
+    // The output is good all the same; the tags follow when the answers are all there.
+    options.onEvent({
+      type: "step-warning",
+      id: node.id,
+      message: `its completions keep their old tags: ${outcome.message}`,
+    });
+    return undefined;
+  }
 }

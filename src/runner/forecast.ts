@@ -99,12 +99,13 @@ export function forecastSteps(options: {
 
 function lastKeys(store: Store, spec: string): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
+  let seen = 0;
   for (const run of store.runs(spec)) {
     for (const step of run.steps)
       if (step.key !== null && (step.status === "ran" || step.status === "cached") && !keys.has(step.id))
         keys.set(step.id, step.key);
-    // The newest few tell enough; a long history must not slow every start.
-    if (keys.size > 0) break;
+    // A run of one step tells nothing of the others; a long history must not slow every start.
+    if (++seen >= 20) break;
   }
   return keys;
 }

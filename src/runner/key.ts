@@ -41,7 +41,11 @@ export function ingredientsOf(plan: Plan, node: PlanNode, contents: Contents): J
         return field.text;
     }
   });
-  return { step: { type: node.definition.name, version: node.definition.version }, params };
+  const request = isObject(params) ? params.request : undefined;
+  return {
+    step: { type: node.definition.name, version: node.definition.version },
+    params: isObject(request) ? { ...(params as JsonObject), request: keyedRequest(request) } : params,
+  };
 }
 
 /** A step's key: sha256 over its ingredients. */
@@ -63,12 +67,14 @@ export function graderDigest(plan: Plan, name: string, contents: Contents): stri
 export function providerIdentity(plan: Plan, name: string, contents: Contents): JsonObject {
   const spec = plan.spec.providers.get(name)!;
   const definition = plan.registry.providers.get(spec.type)!;
+  // Answers that are kept outlive a new version; those that are computed anew do not.
+  const version: JsonObject = definition.kept ? {} : { version: definition.version };
   const files: Record<string, Json> = {};
   mapFields(definition.params as Schema, spec.params, (field) => {
     if (field.keyword === "file") files[field.pointer.slice(1)] = contents.file(field.text);
     return field.text;
   });
-  return { ...definition.identity(spec.params as never), ...files };
+  return { ...definition.identity(spec.params as never), ...version, ...files };
 }
 
 function referenceContent(plan: Plan, node: PlanNode, text: string, contents: Contents): JsonObject {
@@ -83,19 +89,44 @@ function referenceContent(plan: Plan, node: PlanNode, text: string, contents: Co
       return {
         model: model.model,
         provider: providerIdentity(plan, model.provider, contents),
-        request: model.request,
+        request: keyedRequest(model.request),
       };
     }
     case "step":
-      return { [reference.kind]: contents.output(reference.id, reference.output) };
+      return {
+        [reference.kind]: contents.output(reference.id, reference.output),
+        ...(reference.kind === "model" ? servedBy(plan, reference.id) : {}),
+      };
   }
 }
+
+// The version of what serves a tuned model: another one may answer otherwise from the same file.
+function servedBy(plan: Plan, id: string): JsonObject {
+  const name = plan.byId.get(id)!.params.trainer;
+  const trainer = typeof name === "string" ? plan.registry.trainers.get(name) : undefined;
+  const provider = trainer && plan.registry.providers.get(trainer.servedBy);
+  return provider === undefined ? {} : { served: { type: provider.name, version: provider.version } };
+}
+
+/** Request parameters that decide an answer: not what it is stored, billed or accounted under. */
+export function keyedRequest(request: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(request).filter(([name]) => !accounting.has(name)));
+}
+
+const accounting: ReadonlySet<string> = new Set([
+  "metadata",
+  "prompt_cache_key",
+  "safety_identifier",
+  "service_tier",
+  "store",
+  "user",
+]);
 
 function namedContent(plan: Plan, section: string, name: string, contents: Contents): JsonObject {
   switch (section) {
     case "prompt": {
       const prompt = plan.spec.prompts.get(name)!;
-      return { messages: prompt.messages as unknown as Json, request: prompt.request };
+      return { messages: prompt.messages as unknown as Json, request: keyedRequest(prompt.request) };
     }
     case "grader": {
       const grader = plan.spec.graders.get(name)!;

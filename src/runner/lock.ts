@@ -22,7 +22,12 @@ export interface Lock {
 /** A lock, or why the file is none. */
 export type ReadLock =
   | { readonly state: "good"; readonly lock: Lock }
-  | { readonly state: "stale"; readonly reason: string }
+  | {
+      readonly state: "stale";
+      readonly reason: string;
+      /** Keys of steps that it names all the same. */
+      readonly keys: ReadonlySet<string>;
+    }
   | { readonly state: "newer"; readonly version: number };
 
 /** The version of the lock's own format. */
@@ -61,21 +66,30 @@ export function readLock(text: string): ReadLock {
     // A lock may have come from anywhere: no aliases, no tags.
     value = parse(text, { schema: "core", maxAliasCount: 0 }) as Json;
   } catch {
-    return { state: "stale", reason: "it is not valid YAML (an unresolved merge?)" };
+    return stale(text, "it is not valid YAML (an unresolved merge?)");
   }
-  if (!isObject(value) || typeof value.lock !== "number")
-    return { state: "stale", reason: "it is not a lock" };
+  if (!isObject(value) || typeof value.lock !== "number") return stale(text, "it is not a lock");
   if (value.lock > lockVersion) return { state: "newer", version: value.lock };
   const { digest, lock: _, ...body } = value;
   if (digest !== digestJson(body))
-    return {
-      state: "stale",
-      reason: "its digest does not fit: it was edited, or two locks were merged and nobody ran the result",
-    };
+    return stale(
+      text,
+      "its digest does not fit: it was edited, or two locks were merged and nobody ran the result",
+    );
   const steps = Object.entries(isObject(body.steps) ? body.steps : {}).map(
     ([id, step]) => [id, step as unknown as LockedStep] as const,
   );
   return { state: "good", lock: { text, steps: new Map(steps) } };
+}
+
+function stale(text: string, reason: string): ReadLock {
+  return { state: "stale", reason, keys: new Set(text.match(/(?<=\bkey: )[0-9a-f]{64}\b/g)) };
+}
+
+/** Keys of steps that a lock names, whatever its state. */
+export function keysOfLock(lock: ReadLock | undefined): ReadonlySet<string> {
+  if (lock === undefined || lock.state === "newer") return new Set();
+  return lock.state === "stale" ? lock.keys : new Set([...lock.lock.steps.values()].map((step) => step.key));
 }
 
 function lockStep(plan: Plan, contents: PlanContents, id: string): JsonObject {

@@ -1,8 +1,9 @@
 import type { PlanContents } from "./contents.ts";
-import { digestJson, modelDigest, providerIdentity } from "./key.ts";
+import { digestJson, keyedRequest, modelDigest, providerIdentity } from "./key.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Connection, ModelAnswer } from "./provider.ts";
 import type { JsonObject } from "./row.ts";
+import { specName } from "./spec-name.ts";
 import type { Ask, Execution, Model } from "./step.ts";
 import type { Store, Tags } from "./store.ts";
 import { compileText } from "./texts.ts";
@@ -39,11 +40,14 @@ export function openModels(options: {
   readonly store: Store;
   readonly contents: PlanContents;
   readonly world: World;
+  /** Aborted when no further attempt should be made. */
+  readonly stop?: AbortSignal;
   /** Aborts requests that are under way. */
   readonly signal: AbortSignal;
 }): Models {
   const { plan, store, contents, world, signal } = options;
   const connections = new Map<string, Promise<Connection>>();
+  const stopping = options.stop === undefined ? {} : { stop: options.stop };
   const underWay = new Map<string, Promise<ModelAnswer>>();
 
   const open: Models["open"] = async (node, reference, purchase) => {
@@ -96,7 +100,7 @@ export function openModels(options: {
             purchase.requests++;
           }
           const connection = await connect(model.provider);
-          return connection.answer(request, purchase.execution, signal);
+          return connection.answer(request, { ...purchase.execution, ...stopping }, signal);
         };
         if (!definition.kept) return send();
         const key = answerKey(identity, model.model, ask, request.parameters);
@@ -120,7 +124,7 @@ export function openModels(options: {
         if (ask.tags !== undefined)
           purchase.tags.push({
             answer: key,
-            spec: plan.spec.document.file,
+            spec: specName(plan.spec),
             step: node.id,
             item: ask.tags.item,
             metadata: ask.tags.metadata,
@@ -135,7 +139,12 @@ export function openModels(options: {
     const known = store.answer(key);
     if (known !== undefined) return Promise.resolve(known.answer);
     const running = underWay.get(key);
-    if (running !== undefined) return running;
+    // The other step may be forbidden to buy what this one may.
+    if (running !== undefined)
+      return running.catch((error: unknown) => {
+        if (error instanceof WouldBuyAgain) return keep(key, fetch);
+        throw error;
+      });
     const fresh = fetch().finally(() => underWay.delete(key));
     underWay.set(key, fresh);
     return fresh;
@@ -170,7 +179,7 @@ export function openModels(options: {
       answer: (ask) =>
         connection.answer(
           { model: path, messages: ask.messages, parameters: ask.parameters, draw: ask.draw },
-          { concurrency: 1, timeoutMs: 600_000, retries: 0 },
+          { concurrency: 1, timeoutMs: 600_000, retries: 0, ...stopping },
           signal,
         ),
     };
@@ -207,7 +216,7 @@ function answerKey(
     provider,
     model,
     messages: ask.messages,
-    parameters,
+    parameters: keyedRequest(parameters),
     sample: ask.draw.sample,
     ...(ask.draw.occurrence === 0 ? {} : { occurrence: ask.draw.occurrence }),
   });

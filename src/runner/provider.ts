@@ -68,6 +68,8 @@ export interface RequestExecution {
   readonly timeoutMs: number;
   /** Further attempts after the first. */
   readonly retries: number;
+  /** Aborted when what is under way may end, but no further attempt should be made. */
+  readonly stop?: AbortSignal;
 }
 
 /** An open provider: it answers requests until it is closed. */

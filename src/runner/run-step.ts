@@ -5,7 +5,7 @@ import { tagsParameter } from "./fields.ts";
 import { digestJson } from "./key.ts";
 import type { LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, type Purchase, WouldBuyAgain } from "./models.ts";
-import type { PlanNode } from "./plan.ts";
+import type { Plan, PlanNode } from "./plan.ts";
 import { RequestFailure } from "./provider.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
@@ -55,8 +55,8 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
     }
     run.onEvent({ type: "step-started", id: node.id, reason: "" });
     const stage = await store.stage();
+    const outputs = new Map<string, OutputFile>();
     try {
-      const outputs = new Map<string, OutputFile>();
       const open = (name: string) => {
         const declaration = node.outputs[name];
         if (declaration === undefined)
@@ -74,6 +74,10 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
       );
       for (const name of Object.keys(node.outputs)) open(name);
       const records = Object.fromEntries([...outputs].map(([name, file]) => [name, file.finish()]));
+      // Its key was computed from what the files were: what was read since may be something else.
+      const changed = await contents.changedSince(node);
+      if (changed !== undefined)
+        throw new StepFailure(`${changed} changed while the run went on`, "run again");
       refuseOtherDigests(run, records);
       const manifest: Manifest = {
         key,
@@ -94,10 +98,10 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
       await store.commit(manifest, stage);
       contents.done(node.id, manifest);
       const tags = tagsParameter(node.definition.params as Schema);
-      if (tags !== undefined)
-        store.remember("tags", `${run.plan.spec.document.file} ${node.id} ${key}`, tagsDigest(node, tags));
+      if (tags !== undefined) store.remember("tags", tagsMark(run.plan, node, key), tagsDigest(node, tags));
       return end({ status: "ran", manifest });
     } finally {
+      for (const file of outputs.values()) file.close();
       await stage.discard();
     }
   } catch (error) {
@@ -203,7 +207,11 @@ function warnOfMixedModels(run: StepRun, manifest: Manifest): void {
       });
 }
 
-function describeError(error: unknown, run: StepRun): Partial<StepOutcome> {
+/** What becomes of a step by an error; the faults of the user are told from ours. */
+export function describeError(
+  error: unknown,
+  run: { readonly node: PlanNode; readonly signal: AbortSignal },
+): Partial<StepOutcome> {
   if (error instanceof DamagedInput) throw error;
   if (error instanceof WouldBuyAgain)
     return {
@@ -219,7 +227,7 @@ function describeError(error: unknown, run: StepRun): Partial<StepOutcome> {
   if (error instanceof StepFailure || error instanceof RequestFailure)
     return { status: "failed", message: error.message, hint: error.hint };
   if (error instanceof Error && userErrors.has(error.name))
-    return { status: "failed", message: error.message };
+    return { status: "failed", message: error.message, hint: (error as { hint?: string }).hint };
   return {
     status: "failed",
     cause: "fault",
@@ -230,6 +238,11 @@ function describeError(error: unknown, run: StepRun): Partial<StepOutcome> {
 
 // Errors of templates and expressions over rows: the user's to mend, and pure modules know no StepFailure.
 const userErrors = new Set(["RenderError", "ExpressionError", "StoreUnavailable"]);
+
+/** Under what the tags of a step's completions are remembered. */
+export function tagsMark(plan: Plan, node: PlanNode, key: string): string {
+  return `${specName(plan.spec)} ${node.id} ${key}`;
+}
 
 /** What a step's tags are, hashed: remembered to notice when only they change. */
 export function tagsDigest(node: PlanNode, parameter: string): string {

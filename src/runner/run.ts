@@ -4,7 +4,7 @@ import type { RunEvent, RunResult, StepResult } from "./event.ts";
 import { executePlan } from "./execute.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { forecastSteps, type StepForecast } from "./forecast.ts";
-import { formatLock, type Lock, type ReadLock, readLock } from "./lock.ts";
+import { formatLock, keysOfLock, type Lock, type ReadLock, readLock } from "./lock.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { JsonObject } from "./row.ts";
@@ -24,12 +24,14 @@ export interface FinishedRun {
 }
 
 /** Options of a run; see {@link ExecuteOptions}. */
-export type RunOptions = Omit<ExecuteOptions, "contents" | "lock"> & { readonly lock: ReadLock | undefined };
+export type RunOptions = Omit<ExecuteOptions, "contents" | "lock" | "bought"> & {
+  readonly lock: ReadLock | undefined;
+};
 
 /** Runs a plan over a store and writes the lock. The caller holds the spec's lease. */
 export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const { plan, store, onEvent } = options;
-  const lock = options.lock?.state === "good" ? options.lock.lock : undefined;
+  const lock = goodLock(options.lock);
   const ahead = forecastSteps({
     plan,
     store,
@@ -42,7 +44,7 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   onEvent(runStarted(plan, ahead, options.only));
 
   const run = store.startRun(specName(plan.spec));
-  const outcomes = await executePlan({ ...options, contents, lock });
+  const outcomes = await executePlan({ ...options, contents, lock, bought: keysOfLock(options.lock) });
   store.finishRun(
     run,
     outcomes.map((outcome) => ({ id: outcome.id, key: outcome.key ?? null, status: outcome.status })),

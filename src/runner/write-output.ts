@@ -16,6 +16,7 @@ export class OutputFile implements OutputWriter {
   #pending = 0;
   #bytes = 0;
   #rows = 0;
+  #closed = false;
 
   constructor(directory: string, name: string, kind: ArtifactKind) {
     this.#kind = kind;
@@ -37,10 +38,16 @@ export class OutputFile implements OutputWriter {
     this.#write(typeof content === "string" ? Buffer.from(content) : content);
   }
 
+  /** Closes the file; what was not written is lost. */
+  close(): void {
+    if (!this.#closed) closeSync(this.#file);
+    this.#closed = true;
+  }
+
   /** Closes the file and tells what is in it. */
   finish(): OutputRecord {
     this.#flush();
-    closeSync(this.#file);
+    this.close();
     const lines = this.#kind === "rows" || this.#kind === "results";
     return {
       kind: this.#kind,

@@ -125,3 +125,45 @@ describe("two steps with the same key", () => {
     expect(run.cached).toHaveLength(1);
   });
 });
+
+describe("a file that changes while the run goes on", () => {
+  it("fails the step that read it, and nothing of it is kept", async () => {
+    const well = rig.provider.answer;
+    let asked = 0;
+    rig.provider.answer = (request, n) => {
+      if (++asked === 1) rig.edit("pool.jsonl", "welcome", "farewell");
+      return well(request, n);
+    };
+    const first = await rig.run();
+    expect(first.failed).toContain("capture");
+    expect(first.outcomes.find((one) => one.id === "capture")?.message).toBe(
+      "pool.jsonl changed while the run went on",
+    );
+    rig.provider.answer = well;
+    expect((await rig.run()).failed).toEqual([]);
+    const rows = rig.plan().nodes.length;
+    expect(rows).toBe(5);
+  });
+});
+
+describe("a tag that cannot be given", () => {
+  it("fails its own step and leaves the others be", async () => {
+    await rig.run();
+    rig.edit("spec.yaml", "task: greeting", `task: ${"x".repeat(600)}`);
+    const run = await rig.run();
+    expect(run.failed).toEqual(["capture"]);
+    expect(run.cached.toSorted()).toEqual(["judged", "verdict"]);
+  });
+});
+
+describe("request parameters that only account for a request", () => {
+  it("run nothing and buy nothing when they change", async () => {
+    await rig.run();
+    rig.edit(
+      "spec.yaml",
+      "model: large }",
+      'model: large, request: { store: true, user: me, metadata: { x: "1" } } }',
+    );
+    expect(await rig.run()).toMatchObject({ ran: [], sent: 0 });
+  });
+});

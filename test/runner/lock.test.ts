@@ -196,6 +196,14 @@ describe("a committed lock and an empty store", () => {
     expect(bought).toMatchObject({ failed: [], sent: 6 + 2 * 3 });
   });
 
+  it("that is stale, such as a merge that nobody ran, still keeps what it names from being bought again", async () => {
+    rig = openRig(greetings);
+    await rig.run();
+    rig.remove(".distill");
+    rig.edit("spec.lock", "name: greetings", "<<<<<<< ours\nname: greetings");
+    expect(await rig.run()).toMatchObject({ sent: 0, failed: expect.arrayContaining(["capture", "judged"]) });
+  });
+
   it("completes a step from answers that are kept, and buys nothing", async () => {
     rig = openRig(greetings);
     await rig.run();

@@ -22,6 +22,8 @@ export interface RetryPolicy {
   /** Further attempts after the first. */
   readonly retries: number;
   readonly signal: AbortSignal;
+  /** Aborted when no further attempt should be made: the last failure is then what came of it. */
+  readonly stop?: AbortSignal;
   /** The first wait is drawn from 0 to this, the next from 0 to twice this, and so on. @defaultValue 500 */
   readonly baseMs?: number;
   /** No drawn wait is longer. @defaultValue 30,000 */
@@ -45,7 +47,7 @@ export async function tryRepeatedly<T>(attempt: () => Promise<Attempt<T>>, polic
 
     const { message, scope, hint, retryAfterMs = 0 } = result;
     const tooLong = retryAfterMs > (policy.maxRetryAfterMs ?? 600_000);
-    if (!result.again || tried > policy.retries || tooLong) {
+    if (!result.again || tried > policy.retries || tooLong || isStopped(policy)) {
       const notes = [
         ...(tried > 1 ? [`${tried} attempts`] : []),
         ...(tooLong ? [`the server asks to wait ${Math.ceil(retryAfterMs / 1000)} s`] : []),
@@ -55,7 +57,8 @@ export async function tryRepeatedly<T>(attempt: () => Promise<Attempt<T>>, polic
         ...(hint === undefined ? {} : { hint }),
       });
     }
-    await pause(retryAfterMs + backoffMs(tried, policy), policy.signal);
+    await pause(retryAfterMs + backoffMs(tried, policy), policy);
+    if (isStopped(policy)) throw new RequestFailure(message, { scope });
   }
 }
 
@@ -75,14 +78,18 @@ function readNumber(text: string | null): number | undefined {
   return text !== null && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
 }
 
+function isStopped({ stop }: RetryPolicy): boolean {
+  return stop?.aborted === true;
+}
+
 function backoffMs(tried: number, policy: RetryPolicy): number {
   const ceiling = Math.min(policy.maxMs ?? 30_000, (policy.baseMs ?? 500) * 2 ** (tried - 1));
   return (policy.random ?? Math.random)() * ceiling;
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+async function pause(ms: number, { signal, stop }: RetryPolicy): Promise<void> {
   try {
-    await sleep(ms, undefined, { signal });
+    await sleep(ms, undefined, { signal: stop === undefined ? signal : AbortSignal.any([signal, stop]) });
   } catch {
     signal.throwIfAborted();
   }

@@ -72,6 +72,7 @@ export async function openConnection(context: ProviderContext<ConnectionParams>)
       return tryRepeatedly(() => ask({ client, body, failing, signal }), {
         retries: execution.retries,
         signal,
+        ...(execution.stop === undefined ? {} : { stop: execution.stop }),
       });
     },
     close: async () => transport.close(),
