@@ -8,6 +8,7 @@ import { compileValidators } from "../src/runner/compile-schema.ts";
 import { assembleSchema } from "../src/runner/schema.ts";
 
 const root = new URL("../", import.meta.url).pathname;
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
 // Built beside the old one and then put in its place: a distill that runs meanwhile finds its files.
 const fresh = `${root}dist-${process.pid}`;
 
@@ -28,6 +29,7 @@ await build({
   target: "node22",
   outdir: fresh,
   chunkNames: "chunks/[name]-[hash]",
+  define: { VERSION: JSON.stringify(version) },
   external: ["openai", "execa", "listr2"],
   plugins: [freshValidators(), lazyBuiltins()],
   banner: {

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { cellsOf } from "../runner/cells.ts";
-import { findProjectRoot } from "../runner/project.ts";
+import { findStoreRoot } from "../runner/project.ts";
 import { printable } from "../runner/sanitize.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import type { CompletionFilter, CompletionRecord, Store, Tags } from "../runner/store.ts";
@@ -54,7 +53,7 @@ export function showCompletion(id: string, flags: { readonly json?: boolean }): 
 const nothing = "nothing is stored in this project yet";
 
 function withStore(work: (store: Store | undefined) => void): void {
-  const store = openStoreIfPresent(findProjectRoot(join(process.cwd(), "distill.yaml")));
+  const store = openStoreIfPresent(findStoreRoot(process.cwd()));
   try {
     work(store);
   } finally {

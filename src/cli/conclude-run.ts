@@ -5,6 +5,7 @@ import type { Plan } from "../runner/plan.ts";
 import { shownPath } from "../runner/project.ts";
 import { paint } from "../runner/reporters/text-layout.ts";
 import { type FinishedRun, lockPath } from "../runner/run.ts";
+import { printable } from "../runner/sanitize.ts";
 import { usesColor } from "./open-spec.ts";
 import { reportPath, writeReport } from "./write-report.ts";
 
@@ -35,6 +36,7 @@ export function concludeRun(options: {
     // Since the process began: what the user waited for.
     seconds: performance.now() / 1000,
     spec: plan.spec.document.file,
+    complete: lockText !== undefined,
     wrote: wrote.map((path) => shownPath(path, process.cwd())),
     mode: flags.only !== undefined ? "only" : flags.frozen === true ? "frozen" : "whole",
   });
@@ -42,5 +44,6 @@ export function concludeRun(options: {
 }
 
 function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.split("\n").map(printable).join("\n");
 }

@@ -1,10 +1,14 @@
 import { Command, CommanderError } from "commander";
+import { printable } from "../runner/sanitize.ts";
 import { exit } from "./exit.ts";
 import { Stop } from "./stop.ts";
 
+// Put in by the build, from package.json.
+declare const VERSION: string;
+
 const program = new Command("distill")
   .description("Distil a large model into a small one, from a YAML spec in git.")
-  .version("0.1.0", "--version", "print the version")
+  .version(VERSION, "--version", "print the version")
   .helpOption("-h, --help", "tell what there is")
   .helpCommand(false)
   .configureHelp({
@@ -207,9 +211,9 @@ const userErrors = new Set([
   "DamagedInput",
 ]);
 
-// Whoever reads may have seen enough, as "head" does; a run goes on all the same.
+// Whoever reads may have seen enough, as "head" does, or the terminal is gone; a run goes on all the same.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
   if (process.argv[2] !== "run") process.exit();
 });
 
@@ -222,18 +226,22 @@ try {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exit.ok : exit.usage;
   if (error instanceof Stop) {
-    if (error.message !== "") process.stderr.write(`${error.message}\n`);
-    if (error.hint !== undefined) process.stderr.write(`${error.hint}\n`);
+    if (error.message !== "") tell(error.message);
+    if (error.hint !== undefined) tell(error.hint);
     return error.code;
   }
   if ((error as NodeJS.ErrnoException).code === "EPIPE") return exit.ok;
   if (error instanceof Error && userErrors.has(error.name)) {
     const { message, hint } = error as Error & { readonly hint?: string };
-    process.stderr.write(`${[message, ...(hint === undefined ? [] : [hint])].join("\n")}\n`);
+    tell(message);
+    if (hint !== undefined) tell(hint);
     return exit.failed;
   }
-  process.stderr.write(
-    `distill has a fault of its own; please report it with this:\n${(error as Error).stack ?? error}\n`,
-  );
+  tell(`distill has a fault of its own; please report it with this:\n${(error as Error).stack ?? error}`);
   return exit.fault;
+}
+
+// A message may quote data, and what a terminal obeys must not come from there.
+function tell(text: string): void {
+  process.stderr.write(`${text.split("\n").map(printable).join("\n")}\n`);
 }

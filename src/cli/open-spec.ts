@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import type { Diagnostic } from "../runner/diagnostic.ts";
 import { formatDiagnostics } from "../runner/format-diagnostic.ts";
 import { loadPlan } from "../runner/load.ts";
-import type { Plan } from "../runner/plan.ts";
+import type { Plan, Planning } from "../runner/plan.ts";
 import { exit } from "./exit.ts";
 import { registry } from "./registry.ts";
 import { Stop } from "./stop.ts";
@@ -14,20 +15,41 @@ export interface SpecOptions {
 /**
  * Loads a spec and plans it. Warnings go to standard error.
  *
- * @throws Stop with exit code 2 after all diagnostics were printed
+ * @throws Stop with exit code 2 after all diagnostics were printed, or as `planFile` does
  */
 export async function openSpec(file: string, options: SpecOptions = {}): Promise<Plan> {
-  const planning = loadPlan({
+  const planning = await planFile(file, options);
+  printDiagnostics(planning.diagnostics);
+  if (planning.ok) return planning.plan;
+  const errors = planning.diagnostics.filter((one) => one.severity === "error").length;
+  throw new Stop(exit.usage, `${errors} ${errors === 1 ? "error" : "errors"}. Nothing was run.`);
+}
+
+/**
+ * Loads a spec and plans it, printing nothing.
+ *
+ * @throws Stop with exit code 2 where a spec of the same name would write the same lock, or `--set` is misused
+ */
+export async function planFile(file: string, options: SpecOptions): Promise<Planning> {
+  refuseTwin(file);
+  return loadPlan({
     file,
     registry,
     validators: await import("#validators"),
     vars: parseVars(options.set ?? []),
     cwd: process.cwd(),
   });
-  printDiagnostics(planning.diagnostics);
-  if (planning.ok) return planning.plan;
-  const errors = planning.diagnostics.filter((one) => one.severity === "error").length;
-  throw new Stop(exit.usage, `${errors} ${errors === 1 ? "error" : "errors"}. Nothing was run.`);
+}
+
+// Lock, evidence and report are named after the spec without its extension.
+function refuseTwin(file: string): void {
+  const twin = /\.yaml$/i.test(file) ? file.replace(/\.yaml$/i, ".yml") : file.replace(/\.yml$/i, ".yaml");
+  if (twin === file || !existsSync(file) || !existsSync(twin)) return;
+  throw new Stop(
+    exit.usage,
+    `${file} and ${twin} would write the same lock and report`,
+    "rename one of them",
+  );
 }
 
 /** Prints diagnostics to standard error. */

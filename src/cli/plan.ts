@@ -65,7 +65,7 @@ const verbs = { reuse: "reuse", run: "run  ", open: "maybe" } as const;
 function describeAsks(step: StepForecast): string {
   return step.asks
     .flatMap(({ model, answers }) =>
-      answers === undefined ? [] : [`${answers.toLocaleString("en-US")} answers of ${model}`],
+      answers === undefined ? [] : [`up to ${answers.toLocaleString("en-US")} answers of ${model}`],
     )
     .join(", ");
 }

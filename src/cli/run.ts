@@ -1,3 +1,4 @@
+import { readResults } from "../report/read-results.ts";
 import { toldBelow } from "../report/told-below.ts";
 import type { ReadLock } from "../runner/lock.ts";
 import type { Plan } from "../runner/plan.ts";
@@ -15,6 +16,7 @@ import { openSpec, type SpecOptions } from "./open-spec.ts";
 import { type AllowFlags, readWorld } from "./permissions.ts";
 import { Stop } from "./stop.ts";
 import { stopOnSignals } from "./stop-signals.ts";
+import { reportFits, reportPath } from "./write-report.ts";
 
 /** Flags of `distill run`. */
 export interface RunFlags extends SpecOptions, AllowFlags {
@@ -72,6 +74,17 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
         exit.frozen,
         `everything is kept, and ${shownPath(lockPath(plan), process.cwd())} says something else`,
         "distill run renews it: then review the difference",
+      );
+    if (
+      frozen &&
+      flags.only === undefined &&
+      finished.lockText !== undefined &&
+      !reportFits(plan, readResults(plan, finished.contents))
+    )
+      throw new Stop(
+        exit.frozen,
+        `${shownPath(reportPath(plan), process.cwd())} is missing or says something else than the store`,
+        "distill run renews it",
       );
   } finally {
     // Where the run threw, it still has a live block to leave behind; a second time this does nothing.

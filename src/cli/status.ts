@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { formatLock } from "../runner/lock.ts";
 import { nameContext } from "../runner/names.ts";
 import { lockPath, readLockBeside, verdictOf } from "../runner/run.ts";
 import { printable } from "../runner/sanitize.ts";
@@ -16,7 +17,12 @@ export async function status(
     const lastRun = store === undefined ? undefined : [...first(store.runs(specName(plan.spec)))][0];
     const kept = steps.filter((step) => step.action === "reuse").length;
     const verdict = verdictOf(plan, contents);
-    const lockState = lock === undefined ? "none" : lock.state;
+    const fits =
+      lock?.state === "good" &&
+      kept === steps.length &&
+      lock.lock.text === formatLock(plan, contents, verdict);
+    const lockState =
+      lock === undefined ? "none" : lock.state !== "good" ? lock.state : fits ? "fits" : "differs";
     if (options.json === true) {
       process.stdout.write(
         `${JSON.stringify({
@@ -56,7 +62,8 @@ export async function status(
 
 function describeLock(state: string, exists: boolean): string {
   if (!exists) return "none yet: distill run writes it";
-  if (state === "good") return "fits its digest";
+  if (state === "fits") return "says what is kept";
+  if (state === "differs") return "is not of this spec and store: distill run renews it";
   return state === "newer" ? "written by a newer distill: upgrade" : "stale: run again to renew it";
 }
 

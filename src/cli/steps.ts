@@ -72,16 +72,21 @@ function formatList(all: readonly Entry[]): string {
 }
 
 function formatEntry(entry: Entry): string {
-  const required = (entry.schema.required as readonly string[] | undefined) ?? [];
-  const lines = Object.entries((entry.schema.properties ?? {}) as Record<string, Schema>).map(
-    ([name, property]) => {
+  return `${entry.kind} ${entry.name}: ${entry.summary}\n\n${formatProperties(entry.schema, "  ")}`;
+}
+
+function formatProperties(schema: Schema, indent: string): string {
+  const required = (schema.required as readonly string[] | undefined) ?? [];
+  return Object.entries((schema.properties ?? {}) as Record<string, Schema>)
+    .map(([name, property]) => {
       const notes = [
         required.includes(name) ? "required" : undefined,
         property.default === undefined ? undefined : `default ${JSON.stringify(property.default)}`,
         property.enum === undefined ? undefined : (property.enum as unknown[]).join(" | "),
       ].filter((note) => note !== undefined);
-      return `  ${name}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}\n      ${property.description ?? ""}\n`;
-    },
-  );
-  return `${entry.kind} ${entry.name}: ${entry.summary}\n\n${lines.join("")}`;
+      // The keys of an object, or of the objects of a list, such as the rules of a filter.
+      const inner = (property.items as Schema | undefined) ?? property;
+      return `${indent}${name}${notes.length === 0 ? "" : ` (${notes.join(", ")})`}\n${indent}    ${property.description ?? ""}\n${formatProperties(inner, `${indent}    `)}`;
+    })
+    .join("");
 }

@@ -4,8 +4,8 @@ import { exit } from "./exit.ts";
 const graceMs = 5_000;
 
 /**
- * Lets a run be stopped by SIGINT and SIGTERM: the first lets what is under way be finished and kept, the
- * second ends that too.
+ * Lets a run be stopped by SIGINT, SIGTERM and SIGHUP: the first lets what is under way be finished and kept,
+ * the second ends that too.
  *
  * @returns a function that stops listening
  */
@@ -25,6 +25,11 @@ export function stopOnSignals(options: {
     // Whatever does not listen must not hold the terminal for ever.
     setTimeout(() => process.exit(exit.interrupted), graceMs).unref();
   };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  return () => void process.off("SIGINT", stop).off("SIGTERM", stop);
+  // The terminal is gone: that nothing can be said any more must not end what is under way.
+  const hangUp = () => {
+    process.stderr.on("error", () => {});
+    stop();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", hangUp);
+  return () => void process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGHUP", hangUp);
 }

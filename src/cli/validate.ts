@@ -1,8 +1,6 @@
-import { loadPlan } from "../runner/load.ts";
 import { exit } from "./exit.ts";
 import { findSpec } from "./find-spec.ts";
-import { openSpec, parseVars, type SpecOptions } from "./open-spec.ts";
-import { registry } from "./registry.ts";
+import { openSpec, planFile, type SpecOptions } from "./open-spec.ts";
 import { Stop } from "./stop.ts";
 
 /** `distill validate`. */
@@ -12,13 +10,7 @@ export async function validate(
 ): Promise<void> {
   const file = findSpec(named);
   if (options.json === true) {
-    const planning = loadPlan({
-      file,
-      registry,
-      validators: await import("#validators"),
-      vars: parseVars(options.set ?? []),
-      cwd: process.cwd(),
-    });
+    const planning = await planFile(file, options);
     process.stdout.write(`${JSON.stringify({ valid: planning.ok, diagnostics: planning.diagnostics })}\n`);
     if (!planning.ok) throw new Stop(exit.usage);
     return;

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { findProjectRoot } from "../runner/project.ts";
+import { findStoreRoot } from "../runner/project.ts";
 import { printable } from "../runner/sanitize.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import type { Damage } from "../runner/store.ts";
@@ -10,7 +9,7 @@ import { Stop } from "./stop.ts";
 export async function verifyStore(flags: { readonly json?: boolean }): Promise<void> {
   const damage: Damage[] = [];
   // Opening reads something already, and what fails there is set aside before anybody verifies.
-  const store = openStoreIfPresent(findProjectRoot(join(process.cwd(), "distill.yaml")), {
+  const store = openStoreIfPresent(findStoreRoot(process.cwd()), {
     onDamage: (one) => damage.push(one),
   });
   let checked = 0;

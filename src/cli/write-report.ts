@@ -9,11 +9,15 @@ export function reportPath(plan: Plan): string {
   return `${plan.spec.file.replace(/\.ya?ml$/i, "")}.report.md`;
 }
 
+/** True where the report beside the spec says what it would say now. */
+export function reportFits(plan: Plan, results: Results): boolean {
+  const path = reportPath(plan);
+  return existsSync(path) && readFileSync(path, "utf8") === formatReport(results);
+}
+
 /** Writes the report beside the spec. @returns false where the file said the same already */
 export function writeReport(plan: Plan, results: Results): boolean {
-  const path = reportPath(plan);
-  const text = formatReport(results);
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return false;
-  writeFileDurably(path, text);
+  if (reportFits(plan, results)) return false;
+  writeFileDurably(reportPath(plan), formatReport(results));
   return true;
 }

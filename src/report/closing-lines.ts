@@ -11,6 +11,8 @@ export interface Closing {
   readonly spec: string;
   /** Names of the files that were written; empty where all of them said the same already. */
   readonly wrote: readonly string[];
+  /** True where lock and report say how it ended: all is done, or held back by a verdict. */
+  readonly complete: boolean;
   /** Why no file is written, where none is meant to be. */
   readonly mode: "whole" | "only" | "frozen";
 }
@@ -28,8 +30,8 @@ function formatSpending({ requests, cost_usd }: RunResult): string {
   return `${formatCounted(requests, "request")} sent, ${cost}`;
 }
 
-function describeFiles({ result, wrote, mode }: Closing): string {
-  const open = openSteps(result);
+function describeFiles({ result, wrote, mode, complete }: Closing): string {
+  const open = complete ? [] : openSteps(result);
   if (open.length > 0)
     return `${open.length} of ${formatCounted(result.steps.length, "step")} not done, nothing written`;
   if (mode === "frozen") return "Everything is kept, nothing was run";
@@ -40,10 +42,10 @@ function describeFiles({ result, wrote, mode }: Closing): string {
 }
 
 function nextThing(closing: Closing): string {
-  const { result, mode } = closing;
+  const { result, mode, complete } = closing;
   const spec = foreign(closing.spec);
   const stem = spec.replace(/\.ya?ml$/i, "");
-  const open = openSteps(result);
+  const open = complete ? [] : openSteps(result);
   if (open.some(({ status }) => status === "failed"))
     return `mend what is told above, then distill run ${spec}: what is done is kept`;
   if (open.length > 0) return `distill run ${spec} goes on from here: what is done is kept`;

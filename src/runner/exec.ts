@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { isInside } from "./project.ts";
 import { type ExecOutcome, type ExecRequest, StepFailure } from "./step.ts";
 import type { World } from "./world.ts";
@@ -84,12 +84,12 @@ async function runProgram(
   if (signal.aborted) onAbort();
   try {
     const result = await child;
-    if (reason !== undefined) throw new StepFailure(`${shown(program)} ${reason}`);
+    if (reason !== undefined) throw new StepFailure(`${JSON.stringify(program)} ${reason}`);
     if (result.failed)
       throw new StepFailure(
         result.exitCode === undefined
-          ? `${shown(program)} could not be run: ${result.code ?? result.signal ?? "unknown reason"}`
-          : `${shown(program)} ended with exit code ${result.exitCode}`,
+          ? `${JSON.stringify(program)} could not be run: ${result.code ?? result.signal ?? "unknown reason"}`
+          : `${JSON.stringify(program)} ended with exit code ${result.exitCode}`,
         lastLines(String(result.stderr ?? "")),
       );
     return String(result.stdout ?? "");
@@ -100,9 +100,6 @@ async function runProgram(
     process.removeListener("exit", onExit);
   }
 }
-
-const shown = (program: string | undefined) =>
-  JSON.stringify(relative(".", program ?? "") === "" ? "." : program);
 
 function lastLines(text: string): string | undefined {
   const lines = text.trimEnd().split("\n").slice(-5).join("\n");

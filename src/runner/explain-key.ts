@@ -27,7 +27,8 @@ export function describeChange(change: Change, node: PlanNode): string {
       : "another step type";
   const name = describePath(node, path);
   if (isContent(path, change)) return `${name} changed`;
-  return `${name}: ${show(change.before)} → ${show(change.after)}`;
+  const [before, after] = showBoth(change);
+  return `${name}: ${before} → ${after}`;
 }
 
 function compare(
@@ -75,9 +76,33 @@ function describePath(node: PlanNode, path: readonly string[]): string {
   return [first, second, ...rest].filter((part) => part !== undefined).join(".") || "parameters";
 }
 
+// Where long texts differ in a few characters, those are what is told.
+function showBoth({ before, after }: Change): readonly [string, string] {
+  if (
+    typeof before !== "string" ||
+    typeof after !== "string" ||
+    Math.max(before.length, after.length) <= longest
+  )
+    return [show(before), show(after)];
+  let start = 0;
+  while (start < before.length && before[start] === after[start]) start++;
+  let end = 0;
+  while (end < Math.min(before.length, after.length) - start && before.at(-1 - end) === after.at(-1 - end))
+    end++;
+  // A few characters of what is the same, up to a space, show where it is.
+  const from = Math.max(0, before.lastIndexOf(" ", Math.max(0, start - 6)) + 1, start - 24);
+  const cut = (text: string) => {
+    const to = Math.min(text.length, text.length - end + 6);
+    return `${from > 0 ? "…" : ""}${show(text.slice(from, to))}${to < text.length ? "…" : ""}`;
+  };
+  return [cut(before), cut(after)];
+}
+
+const longest = 60;
+
 function show(value: Json | undefined): string {
   if (value === undefined) return "not set";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const short = /^[0-9a-f]{64}$/.test(text) ? `${text.slice(0, 4)}…` : text;
-  return short.length > 60 ? `${short.slice(0, 59)}…` : short;
+  return short.length > longest ? `${short.slice(0, longest - 1)}…` : short;
 }

@@ -32,7 +32,11 @@ export function ingredientsOf(plan: Plan, node: PlanNode, contents: Contents): J
       case "artifact":
         return referenceContent(plan, node, field.text, contents);
       case "file":
-        return { file: contents.file(field.text) };
+        // Where a file is placed, its path decides what a program finds.
+        return {
+          file: contents.file(field.text),
+          ...(field.argument === "placed" ? { path: field.text } : {}),
+        };
       case "names":
         return namedContent(plan, field.argument, field.text, contents);
       case "template":

@@ -95,11 +95,10 @@ export function openModels(options: {
           draw: ask.draw,
         };
         const send = async () => {
-          if (!definition.free) {
-            if (!purchase.mayBuy) throw new WouldBuyAgain(name);
-            purchase.requests++;
-          }
+          if (!definition.free && !purchase.mayBuy) throw new WouldBuyAgain(name);
           const connection = await connect(model.provider);
+          // What was refused before it was sent, for want of a key or of permission, is no request.
+          if (!definition.free) purchase.requests++;
           return connection.answer(request, { ...purchase.execution, ...stopping }, signal);
         };
         if (!definition.kept) return send();

@@ -10,6 +10,15 @@ export function findProjectRoot(specFile: string): string {
   }
 }
 
+/** The project root of a folder without a spec: the nearest with a store or `.git`, else the folder itself. */
+export function findStoreRoot(folder: string): string {
+  for (let current = resolve(folder); ; current = dirname(current)) {
+    if (existsSync(join(current, ".distill")) || existsSync(join(current, ".git")))
+      return realpathSync(current);
+    if (dirname(current) === current) return realpathSync(folder);
+  }
+}
+
 /** Where a path of the spec leads, or why it may not be used. */
 export type ProjectPath =
   | { readonly ok: true; readonly path: string }

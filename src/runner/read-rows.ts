@@ -64,9 +64,21 @@ function parseLine(
     throw new StepFailure(`${name}:${line}: not valid UTF-8`);
   }
   if (text.trim() === "") return undefined;
+  let value: Json;
   try {
-    return JSON.parse(text) as Json;
+    value = JSON.parse(text) as Json;
   } catch (error) {
     throw new StepFailure(`${name}:${line}: not valid JSON: ${(error as Error).message.split("\n")[0]}`);
   }
+  // Whatever writes the row later goes down as deep, and would overflow.
+  if (text.length > 2 * maxDepth && !isShallow(value, maxDepth))
+    throw new StepFailure(`${name}:${line}: nested more than ${maxDepth} levels deep`);
+  return value;
+}
+
+const maxDepth = 1000;
+
+function isShallow(value: Json, depth: number): boolean {
+  if (value === null || typeof value !== "object") return true;
+  return depth > 0 && Object.values(value).every((entry) => isShallow(entry as Json, depth - 1));
 }

@@ -27,7 +27,7 @@ export function declareOutputs(spec: Spec, registry: Registry): Outputs {
   );
 }
 
-/** Follows a name to what it stands for and checks its kind. `any` takes everything. */
+/** Follows a name to what it stands for and checks its kind. `any` takes everything that has content. */
 export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Resolution {
   const wanted = field.argument as ArtifactKind | "any";
   const fits = (kind: ArtifactKind) => wanted === "any" || kind === wanted;
@@ -39,6 +39,13 @@ export function resolveReference(spec: Spec, outputs: Outputs, field: Field): Re
     return fits("rows")
       ? { ok: true, reference: { from: "dataset", name: head } }
       : wrongKind(`dataset "${head}" gives rows`);
+  // It is a name to be asked by, and nothing that lies in a file.
+  if (output === "" && wanted === "any" && spec.models.has(head))
+    return {
+      ok: false,
+      message: `"${head}" is an entry of models and has no content, and "${parameter}" takes content`,
+      hint: `content is given by: ${listNames(candidates(spec, outputs, wanted))}`,
+    };
   if (output === "" && spec.models.has(head))
     return fits("model")
       ? { ok: true, reference: { from: "model", name: head } }
@@ -115,7 +122,7 @@ function candidates(spec: Spec, outputs: Outputs, wanted: ArtifactKind | "any"):
   );
   return [
     ...(wanted === "rows" || wanted === "any" ? spec.datasets.keys() : []),
-    ...(wanted === "model" || wanted === "any" ? spec.models.keys() : []),
+    ...(wanted === "model" ? spec.models.keys() : []),
     ...steps,
   ];
 }
@@ -123,7 +130,7 @@ function candidates(spec: Spec, outputs: Outputs, wanted: ArtifactKind | "any"):
 function noun(kind: ArtifactKind | "any"): string {
   if (kind === "rows") return "step or dataset";
   if (kind === "model") return "model";
-  return kind === "any" ? "step, dataset or model" : "step";
+  return kind === "any" ? "step or dataset" : "step";
 }
 
 function noun2(kind: ArtifactKind | "any"): string {

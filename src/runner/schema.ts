@@ -201,6 +201,8 @@ const step: Schema = {
       timeout: {
         type: "number",
         exclusiveMinimum: 0,
+        // Longer timers go off at once.
+        maximum: 2147483,
         default: 600,
         description: "Seconds one attempt may take.",
       },
@@ -213,7 +215,7 @@ const step: Schema = {
       },
       max_failed_rows: {
         type: "integer",
-        minimum: 0,
+        minimum: 1,
         default: 20,
         description: "After so many rows without an answer nothing more is sent.",
       },

@@ -10,7 +10,7 @@ import type { Grade, Json, JsonObject, Row } from "./row.ts";
  *
  *   artifact: "rows" | "results" | "model" | "verdict" | "file"   names a step, step.output, dataset or model
  *   names: "grader" | "prompt" | "trainer"                        names an entry of that section
- *   file: true                                                    a path inside the project, hashed by content
+ *   file: true | "placed"                                         a path inside the project, hashed by content; "placed": and by path
  *   template: "rows"      a template over the rows of the parameter that it names
  *   expression: "rows"    CEL over the rows of the parameter that it names
  *   value: "rows"         a template where it holds "{{", else CEL
@@ -304,7 +304,7 @@ export interface TrainerContext<H> {
   readonly validation: readonly TrainingExample[];
   readonly hyperparameters: H;
   readonly seed: number;
-  /** How a classifier writes its answer: field → what goes into it; undefined: as the stored answers did. */
+  /** How a classifier writes its answer: field → what goes into it, written by name; undefined: as the stored answers did. */
   readonly answer: { readonly [field: string]: "label" | "probabilities" | "confidence" } | undefined;
   readonly output: OutputWriter;
   readonly signal: AbortSignal;

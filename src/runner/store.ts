@@ -120,7 +120,7 @@ export interface Store {
   answer(key: string): StoredAnswer | undefined;
   /** Keeps an answer durably, with its tags; the first one committed stands, and is what comes back. Many at once share one sync. */
   keepAnswer(answer: StoredAnswer, tags?: Omit<Tags, "answer">): Promise<StoredAnswer>;
-  /** Replaces the tags of a step's completions; those whose answer was never kept are left out. */
+  /** Tags a step's completions: adds to what is there, and replaces only what the step said of the same answer and item. Answers that were never kept are left out. */
   tag(spec: string, step: string, tags: readonly Tags[]): void;
   /** Completions that a filter means, the newest last, read page by page. */
   completions(filter: CompletionFilter): Iterable<CompletionRecord>;

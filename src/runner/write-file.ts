@@ -4,7 +4,9 @@ import { dirname } from "node:path";
 /** Replaces a file's content so that after a power cut it is the old one or the new one, never half of it. */
 export function writeFileDurably(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, "w");
+  // What a dead process with our id left; and never through a link that came with the project.
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, "wx");
   try {
     const bytes = Buffer.from(content);
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);

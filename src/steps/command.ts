@@ -3,13 +3,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { FromSchema } from "json-schema-to-ts";
 import type { Row } from "../runner/row.ts";
-import {
-  type Artifact,
-  defineStep,
-  type ReportFault,
-  type StepContext,
-  StepFailure,
-} from "../runner/step.ts";
+import { type Artifact, defineStep, type StepContext, StepFailure } from "../runner/step.ts";
 import { formatCounted } from "./format.ts";
 import type { ParamsSchema } from "./params-schema.ts";
 import { readRow } from "./read-row.ts";
@@ -39,9 +33,9 @@ const params = {
     files: {
       type: "array",
       uniqueItems: true,
-      items: { type: "string", minLength: 1, file: true },
+      items: { type: "string", minLength: 1, file: "placed" },
       description:
-        "Files that the program needs, its own code too; they lie in the working folder under the same paths.",
+        "Files that the program needs, its own code too: in the spec's folder or below it. They lie in the working folder under the same paths.",
     },
     env: {
       type: "object",
@@ -67,8 +61,9 @@ const params = {
         required: ["kind", "path"],
         properties: {
           kind: {
-            enum: ["rows", "file", "model"],
-            description: "rows are JSON Lines with at least id and item.",
+            enum: ["rows", "file"],
+            description:
+              "rows are JSON Lines with at least id and item; no step can ask a model that a program makes.",
           },
           path: { type: "string", minLength: 1, description: "Path in the working folder." },
           main: {
@@ -116,7 +111,20 @@ export const command = defineStep<FromSchema<typeof params>>({
     for (const [name] of mains.slice(1))
       fault(`/outputs/${name}/main`, `"${mains[0]![0]}" is the main output already`);
     for (const [name, { path }] of Object.entries(params.outputs))
-      checkInside(path, `/outputs/${name}/path`, fault);
+      if (leaves(path))
+        fault(
+          `/outputs/${name}/path`,
+          `"${path}" leaves the working folder`,
+          "outputs are read from the folder that the program runs in",
+        );
+    // An absolute path is refused for every file that a spec names.
+    for (const [index, path] of (params.files ?? []).entries())
+      if (!path.startsWith("/") && leaves(path))
+        fault(
+          `/files/${index}`,
+          `"${path}" would lie outside the working folder`,
+          "files keep their paths there: put this one into the spec's folder or below it",
+        );
     for (const name of params.pass_env ?? [])
       if (Object.hasOwn(params.env ?? {}, name)) fault(`/env/${name}`, `${name} is passed through already`);
   },
@@ -162,13 +170,8 @@ export const command = defineStep<FromSchema<typeof params>>({
     ),
 });
 
-function checkInside(path: string, pointer: string, fault: ReportFault): void {
-  if (path.startsWith("/") || path.split("/").includes("..") || path.includes("\0"))
-    fault(
-      pointer,
-      `"${path}" leaves the working folder`,
-      "outputs are read from the folder that the program runs in",
-    );
+function leaves(path: string): boolean {
+  return path.startsWith("/") || path.split("/").includes("..") || path.includes("\0");
 }
 
 function inputPath(name: string, { kind }: Artifact): string {

@@ -13,7 +13,7 @@ const alpha = {
   exclusiveMinimum: 0,
   maximum: 0.5,
   default: 0.05,
-  description: "Level of the gate's test.",
+  description: "For better_than and not_worse_than: level of the gate's test.",
 } as const;
 
 const params = {
@@ -225,4 +225,11 @@ function checkGate(gate: Gate, pointer: string, fault: ReportFault): void {
     fault(pointer, "not_worse_than needs a margin", "say how much worse is too much, such as margin: 0.03");
   if (gate.not_worse_than === undefined && gate.margin !== undefined)
     fault(`${pointer}/margin`, "a margin belongs to not_worse_than");
+  // The default is filled in by now, so that one written out cannot be told from one left out.
+  if (gate.min !== undefined && gate.alpha !== alpha.default)
+    fault(
+      `${pointer}/alpha`,
+      "min has no test that alpha could be the level of",
+      "the step's confidence sets its interval",
+    );
 }

@@ -2,11 +2,11 @@ import type { FromSchema } from "json-schema-to-ts";
 import type { ModelAnswer } from "../runner/provider.ts";
 import type { Grade, JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type Grader, type Model, StepFailure } from "../runner/step.ts";
-import { askAll, type Question } from "./ask-all.ts";
+import { askAll } from "./ask-all.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
 import { measureAnswers } from "./measure-answers.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
-import { type PreparedItem, prepareItems } from "./prepare-items.ts";
+import { type PreparedItem, prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
 import type { ResultLine } from "./results.ts";
 import { toSample } from "./sample.ts";
 import { type ModelFacts, summarizeModel } from "./summarize-results.ts";
@@ -68,16 +68,12 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   },
   async run(context) {
     const { params } = context;
-    const parameters = {
-      ...context.prompt(params.prompt).request,
-      ...(params.request as JsonObject | undefined),
-    };
     const items = await prepareItems(context);
     if (items.length === 0) throw new StepFailure("there are no items to evaluate on");
     const models = uniqueByDigest(await Promise.all(params.models.map((name) => context.model(name))));
     const graders = uniqueByDigest(await Promise.all(params.graders.map((name) => context.grader(name))));
     const questions = models.flatMap((model) =>
-      questionsOf(model, items, { samples: params.samples, parameters }),
+      questionsOf(model, items, { samples: params.samples, parameters: requestOf(context) }),
     );
     const answers = await askAll(context, questions);
 
@@ -170,20 +166,6 @@ export interface EvaluateFacts {
 // Two names of one definition are one model: asked, graded and told once.
 function uniqueByDigest<T extends { readonly digest: string }>(entries: readonly T[]): readonly T[] {
   return [...new Map(entries.toReversed().map((entry) => [entry.digest, entry])).values()].toReversed();
-}
-
-function questionsOf(
-  model: Model,
-  items: readonly PreparedItem[],
-  { samples, parameters }: { readonly samples: number; readonly parameters: JsonObject },
-): readonly Question[] {
-  return items.flatMap(({ row, messages, occurrence }) =>
-    Array.from({ length: samples }, (_, sample) => ({
-      item: row.id,
-      model,
-      ask: { messages, parameters, draw: { occurrence, sample }, tags: { item: row.id, metadata: {} } },
-    })),
-  );
 }
 
 async function gradeAnswer(options: {

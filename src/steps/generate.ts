@@ -1,11 +1,12 @@
 import type { FromSchema } from "json-schema-to-ts";
+import type { ModelAnswer } from "../runner/provider.ts";
 import type { JsonObject } from "../runner/row.ts";
 import { defineStep, type StepContext, StepFailure } from "../runner/step.ts";
-import { askAll, type Question } from "./ask-all.ts";
+import { askAll } from "./ask-all.ts";
 import { countFinishReasons, formatFinishReasons } from "./finish-reasons.ts";
 import { formatCounted } from "./format.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
-import { type PreparedItem, prepareItems } from "./prepare-items.ts";
+import { type PreparedItem, prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
 import { toSample } from "./sample.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
@@ -81,8 +82,7 @@ export const generate = defineStep<FromSchema<typeof params>>({
   async run(context) {
     const { params } = context;
     const items = await prepareAnswers(context);
-    const questions = await questionsOf(context, items);
-    const answers = await askAll(context, questions);
+    const answers = await askItems(context, items);
     const output = context.output("rows");
     if (items.length === 0) context.warn("there are no items to ask about");
     answers.forEach((answer, index) => {
@@ -108,7 +108,7 @@ export const generate = defineStep<FromSchema<typeof params>>({
   },
   // Every answer is kept by now, so asking again under the new tags sends nothing.
   async retag(context) {
-    await askAll(context, await questionsOf(context, await prepareAnswers(context)));
+    await askItems(context, await prepareAnswers(context));
   },
   lines(facts, names) {
     const reasons = formatFinishReasons(facts.finish_reasons as { [reason: string]: number });
@@ -147,23 +147,13 @@ async function prepareAnswers(context: StepContext<Params>): Promise<readonly Ta
   });
 }
 
-async function questionsOf(
+async function askItems(
   context: StepContext<Params>,
   items: readonly TaggedItem[],
-): Promise<readonly Question[]> {
-  const { params } = context;
-  const model = await context.model(params.model);
-  const parameters = {
-    ...context.prompt(params.prompt).request,
-    ...(params.request as JsonObject | undefined),
-  };
-  return items.flatMap(({ row, messages, occurrence, tags }) =>
-    Array.from({ length: params.samples }, (_, sample) => ({
-      item: row.id,
-      model,
-      ask: { messages, parameters, draw: { occurrence, sample }, tags: { item: row.id, metadata: tags } },
-    })),
-  );
+): Promise<readonly ModelAnswer[]> {
+  const { samples, model } = context.params;
+  const parameters = requestOf(context);
+  return await askAll(context, questionsOf(await context.model(model), items, { samples, parameters }));
 }
 
 function filterKeys(

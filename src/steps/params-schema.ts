@@ -4,7 +4,7 @@ import type { ExtendedJSONSchema } from "json-schema-to-ts";
 export type ParamsSchema = ExtendedJSONSchema<{
   artifact: "rows" | "results" | "model" | "verdict" | "file" | "any";
   names: "grader" | "prompt" | "trainer";
-  file: true;
+  file: true | "placed";
   template: string;
   expression: string;
   value: string;

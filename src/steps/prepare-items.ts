@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
-import type { Row } from "../runner/row.ts";
-import { type StepContext, StepFailure } from "../runner/step.ts";
+import type { JsonObject, Row } from "../runner/row.ts";
+import { type Model, type StepContext, StepFailure } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { Message } from "../templating/message.ts";
+import type { Question } from "./ask-all.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
 /** An item with its rendered request. */
@@ -11,6 +12,8 @@ export interface PreparedItem {
   readonly messages: readonly Message[];
   /** How many items before it have these very messages. */
   readonly occurrence: number;
+  /** Metadata under which its completions are stored; none where it is left out. */
+  readonly tags?: { readonly [key: string]: string };
 }
 
 /**
@@ -40,6 +43,32 @@ export async function prepareItems(
     items.push({ row, messages, occurrence });
   }
   return items;
+}
+
+/** Request parameters of a step that asks: the prompt's, and its own that win over them. */
+export function requestOf({
+  params,
+  prompt,
+}: StepContext<{
+  readonly prompt: string;
+  readonly request?: { readonly [parameter: string]: unknown } | undefined;
+}>): JsonObject {
+  return { ...prompt(params.prompt).request, ...(params.request as JsonObject | undefined) };
+}
+
+/** What a model is asked: every item as many times as there are samples, in the order of the items. */
+export function questionsOf(
+  model: Model,
+  items: readonly PreparedItem[],
+  { samples, parameters }: { readonly samples: number; readonly parameters: JsonObject },
+): readonly Question[] {
+  return items.flatMap(({ row, messages, occurrence, tags = {} }) =>
+    Array.from({ length: samples }, (_, sample) => ({
+      item: row.id,
+      model,
+      ask: { messages, parameters, draw: { occurrence, sample }, tags: { item: row.id, metadata: tags } },
+    })),
+  );
 }
 
 function repeated(row: Row): StepFailure {

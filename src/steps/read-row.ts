@@ -1,6 +1,6 @@
 import type { FinishReason, Grade, Json, JsonObject, Row, Sample } from "../runner/row.ts";
 import type { Message } from "../templating/message.ts";
-import { parseStructured } from "./sample.ts";
+import { isShallow, parseStructured } from "./sample.ts";
 
 /** A row, or what is wrong with the line. */
 export type ReadRow =
@@ -20,7 +20,11 @@ export function readRow(line: string): ReadRow {
 
 class RowFault extends Error {}
 
+// As deep as a dataset's rows may be.
+const maxDepth = 1000;
+
 function toRow(value: Json): Row {
+  if (!isShallow(value, maxDepth)) throw new RowFault(`the line is nested more than ${maxDepth} levels deep`);
   const row = objectOf(value, "the line");
   refuseUnknown(row, "a row", ["id", "item", "messages", "sample", "metadata", "grades"]);
   if (typeof row.id !== "string" || row.id === "") throw new RowFault('"id" must be a text');

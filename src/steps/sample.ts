@@ -29,7 +29,8 @@ export function parseStructured(text: string): Json {
   return text.length < 2 * maxDepth || isShallow(value, maxDepth) ? value : null;
 }
 
-function isShallow(value: Json, depth: number): boolean {
+/** False where lists and objects nest deeper than this: some code goes down as deep, and would overflow. */
+export function isShallow(value: Json, depth: number): boolean {
   if (value === null || typeof value !== "object") return true;
   return depth > 0 && Object.values(value).every((entry) => isShallow(entry as Json, depth - 1));
 }

@@ -44,7 +44,7 @@ const params = {
       minProperties: 1,
       additionalProperties: { enum: ["label", "probabilities", "confidence"] },
       description:
-        "For classifiers: the JSON fields of an answer and what goes into each; by default as the stored answers have them.",
+        "For classifiers: the JSON fields of an answer, written in the order of their names, and what goes into each; by default as the stored answers have them.",
     },
     limit,
     seed,

@@ -64,7 +64,14 @@ const step = {
   metrics: {},
 } as const;
 const result = { run: "r", verdict: "pass", steps: [step], cost_usd: null, requests: 0 } as const;
-const closing = { result, seconds: 3.14, spec: "router.yaml", wrote: [], mode: "whole" } as const;
+const closing = {
+  result,
+  seconds: 3.14,
+  spec: "router.yaml",
+  complete: true,
+  wrote: [],
+  mode: "whole",
+} as const;
 
 test("the last lines tell what was written, what was spent and what to do next", () => {
   const failed = { ...step, id: "capture", status: "failed" } as const;
@@ -75,11 +82,19 @@ test("the last lines tell what was written, what was spent and what to do next",
     { ...closing, result: { ...result, verdict: "fail", steps: [step, judged], requests: 1880 } as const },
     {
       ...closing,
+      complete: false,
       result: { ...result, verdict: null, steps: [step, failed], requests: 1, cost_usd: 0.5 } as const,
     },
     {
       ...closing,
+      complete: false,
       result: { ...result, verdict: null, steps: [step, { ...failed, status: "incomplete" }] } as const,
+    },
+    {
+      ...closing,
+      // Held back by a verdict: that is how the run was meant to end.
+      result: { ...result, verdict: "fail", steps: [judged, { ...failed, status: "skipped" }] } as const,
+      wrote: ["router.lock"],
     },
     { ...closing, mode: "frozen" } as const,
     { ...closing, mode: "only" } as const,
@@ -99,6 +114,9 @@ test("the last lines tell what was written, what was spent and what to do next",
 
     1 of 2 steps not done, nothing written   3.1 s, nothing spent
     Next: distill run router.yaml goes on from here: what is done is kept
+
+    Wrote router.lock   3.1 s, nothing spent
+    Next: read router.report.md
 
     Everything is kept, nothing was run   3.1 s, nothing spent
     Next: distill report router.yaml

@@ -110,6 +110,17 @@ describe("only what changed runs", () => {
     ]);
   });
 
+  it("explains a long text by what changed in it", async () => {
+    const long =
+      "size(item.text) < 8 && item.text != 'something that is long enough to be cut' && item.text != 'x'";
+    rig.edit("spec.yaml", "size(item.text) < 8", long);
+    await rig.run();
+    rig.edit("spec.yaml", "!= 'x'", "!= 'y'");
+    expect((await rig.explain("select")).causes.map((cause) => cause.text)).toEqual([
+      "rule short: …item.text != 'x' → …item.text != 'y'",
+    ]);
+  });
+
   it("a rule that drops the same rows: the filter alone", async () => {
     rig.edit("spec.yaml", "size(item.text) < 8", "size(item.text) < 9");
     expect(await rig.run()).toMatchObject({ ran: ["select"], sent: 0 });

@@ -131,7 +131,11 @@ describe("command", () => {
     ['{"id":"2","item":{},"sample":{"output_text":"","index":-1}}', '"sample.index" must be a count'],
     ['{"id":"2","item":{},"grades":{"g":{}}}', '"grades.g" needs a score and passed'],
     ['{"id":"1","item":{}}', 'row "1" comes twice'],
-  ])("the row %s is refused with its line", async (line, message) => {
+    [
+      `{"id":"2","item":{"d":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`,
+      "the line is nested more than 1000 levels deep",
+    ],
+  ])("the row %.60s is refused with its line", async (line, message) => {
     const failure = await rowsFrom(good + line).catch((error: unknown) => error);
     expect((failure as Error).message).toContain(`out.jsonl:2: ${message}`);
   });
@@ -172,10 +176,12 @@ describe("command", () => {
       b: { kind: "rows", path: "/b", main: true },
       c: { kind: "rows", path: "ok..jsonl" },
     };
-    expect(rig({ outputs, env: { TOKEN: "x" }, pass_env: ["TOKEN"] }).check()).toEqual([
+    const files = ["a/x.txt", "../b/x.txt", "/c"];
+    expect(rig({ outputs, files, env: { TOKEN: "x" }, pass_env: ["TOKEN"] }).check()).toEqual([
       '/outputs/b/main: "a" is the main output already',
       '/outputs/a/path: "../a" leaves the working folder (outputs are read from the folder that the program runs in)',
       '/outputs/b/path: "/b" leaves the working folder (outputs are read from the folder that the program runs in)',
+      `/files/1: "../b/x.txt" would lie outside the working folder (files keep their paths there: put this one into the spec's folder or below it)`,
       "/env/TOKEN: TOKEN is passed through already",
     ]);
   });

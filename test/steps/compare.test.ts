@@ -240,6 +240,7 @@ describe("gates", () => {
       { grader: "correct", min: 0.5, margin: 0.1 },
       { grader: "correct", better_than: "routed" },
       { grader: "loose", model: "nobody", min: 0.5 },
+      { grader: "correct", min: 0.5, alpha: 0.01 },
     ];
     const steps = {
       exam: { uses: "evaluate", params: { models: Object.keys(models), graders: ["correct"] } },
@@ -253,6 +254,7 @@ describe("gates", () => {
         "/gates/4: the gate compares "routed" with itself",
         "/gates/5/grader: the results do not use the grader "loose" (they have correct)",
         "/gates/5/model: the results do not evaluate "nobody" (they have teacher, before, student, routed)",
+        "/gates/6/alpha: min has no test that alpha could be the level of (the step's confidence sets its interval)",
       ]
     `);
   });

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Lease } from "../store.ts";
+import { refuseLink } from "./links.ts";
 import { asUnavailable, isBusy } from "./unavailable.ts";
 
 /** Names that one process holds at a time. */
@@ -35,7 +36,10 @@ export function openLeases(directory: string): Leases {
       };
       held.add(lease);
       try {
-        writeFileSync(`${path}.json`, JSON.stringify({ name, pid: process.pid, since: Date.now() }));
+        // What a killed holder left is removed, never written through: it could be a link.
+        rmSync(`${path}.json`, { force: true });
+        const holder = JSON.stringify({ name, pid: process.pid, since: Date.now() });
+        writeFileSync(`${path}.json`, holder, { flag: "wx" });
       } catch (error) {
         lease.release();
         throw asUnavailable(error, directory);
@@ -59,6 +63,7 @@ export function openLeases(directory: string): Leases {
  * Nothing else in the process may open the file: closing it again would drop the lock (POSIX).
  */
 export function takeLock(path: string): Lease | undefined {
+  refuseLink(path);
   let connection: DatabaseSync | undefined;
   try {
     connection = new DatabaseSync(path);

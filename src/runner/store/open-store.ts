@@ -7,6 +7,7 @@ import { openDatabase } from "./database.ts";
 import { syncDirectory } from "./files.ts";
 import { openFreshness } from "./freshness.ts";
 import { openLeases } from "./leases.ts";
+import { refuseLinks } from "./links.ts";
 import { openManifests } from "./manifests.ts";
 import { openNotes } from "./notes.ts";
 import { openObjects } from "./objects.ts";
@@ -25,7 +26,7 @@ export interface StoreOptions {
 /**
  * Opens the store of a project, creating it where there is none.
  * @param root absolute path of the project
- * @throws StoreUnavailable where it cannot be written, is damaged or of a newer version
+ * @throws StoreUnavailable where it cannot be written, is damaged, of a newer version or behind a link
  */
 export function openStore(root: string, options: StoreOptions = {}): Store {
   const directory = join(root, ".distill");
@@ -69,7 +70,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
 
     answer: answers.read,
     keepAnswer: answers.keep,
-    tag: tags.replace,
+    tag: tags.keep,
     completions: (filter) => findCompletions({ database, answers, tags }, filter),
 
     tryLease: leases.tryLease,
@@ -98,11 +99,14 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
 
 /** The store of a project that has one; undefined where nothing was ever run. */
 export function openStoreIfPresent(root: string, options: StoreOptions = {}): Store | undefined {
-  return existsSync(join(root, ".distill", "store.sqlite")) ? openStore(root, options) : undefined;
+  const directory = join(root, ".distill");
+  refuseLinks(directory);
+  return existsSync(join(directory, "store.sqlite")) ? openStore(root, options) : undefined;
 }
 
 function layOut(root: string, directory: string): void {
   try {
+    refuseLinks(directory);
     const folders = ["", "objects", "staging", "leases"].map((name) => join(directory, name));
     const created = folders.map(makeFolder);
     accessSync(directory, constants.W_OK);

@@ -47,9 +47,12 @@ function begin(root: string): { readonly folder: string; readonly lock: Lease } 
   return { folder, lock };
 }
 
+/** A name that `begin` gives; whatever else lies there is not ours to remove. */
+const SESSION = /^[0-9a-f]{16}$/;
+
 function removeOrphans(root: string): void {
   for (const entry of readdirSync(root, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
+    if (!entry.isDirectory() || !SESSION.test(entry.name)) continue;
     const folder = join(root, entry.name);
     const lock = takeLock(`${folder}.lock`);
     if (lock !== undefined) remove(folder, lock);

@@ -9,8 +9,8 @@ export interface TagTable {
   put(seq: number, tags: Tags): void;
   /** All tags of the answer at a place. */
   of(seq: number): readonly Tags[];
-  /** Replaces the tags of one step; those whose answer is not in the store are left out. */
-  replace(spec: string, step: string, tags: readonly Tags[]): void;
+  /** Adds tags of one step as `put` does; those whose answer is not in the store are left out. */
+  keep(spec: string, step: string, tags: readonly Tags[]): void;
 }
 
 interface TagRow {
@@ -21,11 +21,6 @@ interface TagRow {
   readonly step: string;
   readonly item: string;
   readonly metadata: string;
-}
-
-interface Difference {
-  readonly added: readonly { readonly seq: number; readonly tags: Tags }[];
-  readonly removed: readonly TagRow[];
 }
 
 /** Opens the tags of a database. */
@@ -50,29 +45,18 @@ export function openTags(database: Database, onDamage: OnDamage): TagTable {
   });
 
   const of = `${sealed.select} WHERE answer = ? AND metadata IS NOT NULL`;
-  const ofStep = `${sealed.select} WHERE spec = ? AND step = ?`;
 
   function put(seq: number, tags: Tags): void {
     const columns = [seq, ...namesOf(tags), metadataOf(tags)] as const;
     database.run(PUT, ...columns, sealOfColumns(...columns));
   }
 
-  function difference(spec: string, step: string, tags: readonly Tags[]): Difference {
-    const rows = database.all<TagRow & Place>(ofStep, spec.toWellFormed(), step.toWellFormed());
-    const left = new Map(rows.map((row) => [JSON.stringify([row.answer, row.item]), row]));
-    const added: { seq: number; tags: Tags }[] = [];
-    for (const one of tags) {
-      const seq = database.get<{ seq: number }>("SELECT seq FROM answers WHERE key = ?", one.answer)?.seq;
-      if (seq === undefined) continue;
-      const wanted = { ...one, spec, step };
-      const place = JSON.stringify([seq, one.item.toWellFormed()]);
-      const row = left.get(place);
-      left.delete(place);
-      if (row?.sha256 !== sealOfColumns(seq, ...namesOf(wanted), metadataOf(wanted))) {
-        added.push({ seq, tags: wanted });
-      }
-    }
-    return { added, removed: [...left.values()] };
+  // None where the answer is not in the store, or has this tag already.
+  function missing(tags: Tags): readonly Missing[] {
+    const row = database.get<{ seq: number; sha256: string | null }>(KEPT, ...namesOf(tags), tags.answer);
+    if (row === undefined) return [];
+    const seal = sealOfColumns(row.seq, ...namesOf(tags), metadataOf(tags));
+    return row.sha256 === seal ? [] : [{ seq: row.seq, tags }];
   }
 
   return {
@@ -82,16 +66,20 @@ export function openTags(database: Database, onDamage: OnDamage): TagTable {
       const rows = database.all<TagRow & Place>(of, seq);
       return rows.map(sealed.check).filter((tags) => tags !== undefined);
     },
-    replace(spec, step, tags) {
+    keep(spec, step, tags) {
       // Tags seldom change: compare first, so that a rerun writes nothing and waits for no sync.
-      const { added, removed } = difference(spec, step, tags);
-      if (added.length === 0 && removed.length === 0) return;
+      const added = tags.flatMap((one) => missing({ ...one, spec, step }));
+      if (added.length === 0) return;
       database.write(() => {
-        for (const row of removed) database.run(DELETE, row.answer, row.spec, row.step, row.item);
         for (const { seq, tags: one } of added) put(seq, one);
       });
     },
   };
+}
+
+interface Missing {
+  readonly seq: number;
+  readonly tags: Tags;
 }
 
 /** SQLite stores UTF-8, in which half a surrogate pair cannot come back as it was. */
@@ -103,6 +91,7 @@ function metadataOf({ metadata }: Tags): string {
   return JSON.stringify(Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-const DELETE = "DELETE FROM tags WHERE answer = ? AND spec = ? AND step = ? AND item = ?";
+const KEPT = `SELECT seq, tags.sha256 FROM answers
+  LEFT JOIN tags ON answer = seq AND spec = ? AND step = ? AND item = ? WHERE key = ?`;
 const PUT = `INSERT INTO tags (answer, spec, step, item, metadata, sha256) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (answer, spec, step, item) DO UPDATE SET metadata = excluded.metadata, sha256 = excluded.sha256`;

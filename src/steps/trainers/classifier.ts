@@ -91,7 +91,11 @@ function chooseContract({
   examples,
   warn,
 }: TrainerContext<ClassifierHyperparameters>): AnswerContract {
-  if (answer !== undefined) return Object.entries(answer).map(([field, holds]) => ({ field, holds }));
+  // By name, because a step's key does not know in which order they were written.
+  if (answer !== undefined)
+    return Object.entries(answer)
+      .map(([field, holds]) => ({ field, holds }))
+      .toSorted((one, other) => (one.field < other.field ? -1 : 1));
   const { contract, unwritten } = findContract(examples);
   if (unwritten.length > 0)
     warn(

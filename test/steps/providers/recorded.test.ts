@@ -178,16 +178,24 @@ describe("a bad line is an error with its place", () => {
     ["messages in the request", { ...good, request: { messages: [] } }, "a line's messages stand in"],
   ])("%s", async (_title, line, message) => {
     const opening = open([header, good, line]);
-    await expect(opening).rejects.toThrow("data/a.jsonl:3 error: ");
+    await expect(opening).rejects.toThrow("data/a.jsonl:3: ");
+    await expect(opening).rejects.toMatchObject({ name: "RequestFailure", scope: "stop" });
     await expect(opening).rejects.toThrow(message);
   });
 
   it("where it is no JSON, names no model, or is no UTF-8", async () => {
-    await expect(open("{}}\n")).rejects.toThrow("data/a.jsonl:1 error: no JSON: ");
-    await expect(open([good])).rejects.toThrow("data/a.jsonl:1 error: no model");
-    await expect(open(Buffer.from([0x7b, 0xff, 0x7d]))).rejects.toThrow(
-      "data/a.jsonl error: the file is not UTF-8",
-    );
+    await expect(open("{}}\n")).rejects.toThrow("data/a.jsonl:1: no JSON: ");
+    await expect(open([good])).rejects.toThrow("data/a.jsonl:1: no model");
+    await expect(open(Buffer.from([0x7b, 0xff, 0x7d]))).rejects.toMatchObject({
+      name: "StepFailure",
+      message: "data/a.jsonl is not UTF-8",
+    });
+  });
+
+  it("where it nests so deeply that no answer of it could be kept", async () => {
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const line = `{"model":"large","messages":[],"answers":[{"output_text":"","tool_calls":[${deep}]}]}`;
+    await expect(open(line)).rejects.toThrow("data/a.jsonl:1: nested more than 200 levels deep");
   });
 });
 

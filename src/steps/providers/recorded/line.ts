@@ -1,6 +1,7 @@
 import type { ModelAnswer, Usage } from "../../../runner/provider.ts";
 import type { FinishReason, Json, JsonObject, TokenLogprob } from "../../../runner/row.ts";
 import type { Message } from "../../../templating/message.ts";
+import { isShallow } from "../../sample.ts";
 
 /** What a header line says for the lines after it. */
 export interface RecordedHeader {
@@ -117,12 +118,18 @@ function readUsage(value: unknown, name: string): Usage {
 type Fields = { readonly [name: string]: unknown };
 
 function parse(text: string): unknown {
+  let value: Json;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new Error(`no JSON: ${(error as Error).message}`);
   }
+  if (!isShallow(value, maxDepth)) throw new Error(`nested more than ${maxDepth} levels deep`);
+  return value;
 }
+
+// As deep as what is hashed may be.
+const maxDepth = 200;
 
 function only(fields: Fields, known: readonly string[], what: string): void {
   const unknown = Object.keys(fields).find((name) => !known.includes(name));

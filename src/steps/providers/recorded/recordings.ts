@@ -1,9 +1,10 @@
 import { hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { Draw, ModelAnswer, ModelRequest } from "../../../runner/provider.ts";
+import { type Draw, type ModelAnswer, type ModelRequest, RequestFailure } from "../../../runner/provider.ts";
 import type { JsonObject } from "../../../runner/row.ts";
 import { canonicalJson } from "../../../templating/canonical-json.ts";
 import type { Message } from "../../../templating/message.ts";
+import { splitLines } from "../../split-lines.ts";
 import { noHeader, readRecordedLine } from "./line.ts";
 
 /** An index of recorded requests. */
@@ -14,13 +15,14 @@ export interface Recordings {
 
 /**
  * Reads a file of recordings into memory.
- * @throws Error with file and line where a line is none.
+ * @throws RequestFailure with file and line where a line is none, for nothing of this file can be answered then;
+ * StepFailure where it is not UTF-8.
  */
 export async function readRecordings(path: string, shownPath: string): Promise<Recordings> {
   const index = new Map<string, Entry>();
   let header = noHeader;
   let lineNumber = 0;
-  for await (const line of linesOf(path, shownPath)) {
+  for await (const line of splitLines(createReadStream(path), shownPath)) {
     lineNumber += 1;
     if (line.trim() === "") continue;
     try {
@@ -35,7 +37,7 @@ export async function readRecordings(path: string, shownPath: string): Promise<R
         else entry.occurrences.push(read.request.answers);
       }
     } catch (error) {
-      throw new Error(`${shownPath}:${lineNumber} error: ${(error as Error).message}`);
+      throw new RequestFailure(`${shownPath}:${lineNumber}: ${(error as Error).message}`, { scope: "stop" });
     }
   }
   let differences: Differences | undefined;
@@ -136,24 +138,4 @@ function parameterDifferences(recorded: JsonObject, wanted: JsonObject): readonl
 
 function short(json: string): string {
   return json.length > 60 ? `${json.slice(0, 59)}…` : json;
-}
-
-/** A file's lines without their ends; CRLF and a byte order mark read like plain text. */
-async function* linesOf(path: string, shownPath: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const decode = (chunk?: Buffer) => {
-    try {
-      return decoder.decode(chunk, { stream: chunk !== undefined });
-    } catch {
-      throw new Error(`${shownPath} error: the file is not UTF-8`);
-    }
-  };
-  let rest = "";
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    const lines = (rest + decode(chunk as Buffer)).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
-  }
-  rest += decode();
-  if (rest !== "") yield rest;
 }
