@@ -41,6 +41,18 @@ export async function planFile(file: string, options: SpecOptions): Promise<Plan
   });
 }
 
+/** True where colour may be written to a stream. */
+export function usesColor(stream: NodeJS.WriteStream): boolean {
+  if (process.env.NO_COLOR) return false;
+  return process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== "0" : stream.isTTY === true;
+}
+
+/** Prints diagnostics to standard error. */
+function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return;
+  process.stderr.write(`${formatDiagnostics(diagnostics, { color: usesColor(process.stderr) })}\n\n`);
+}
+
 // Lock, evidence and report are named after the spec without its extension.
 function refuseTwin(file: string): void {
   const twin = /\.yaml$/i.test(file) ? file.replace(/\.yaml$/i, ".yml") : file.replace(/\.yml$/i, ".yaml");
@@ -52,20 +64,8 @@ function refuseTwin(file: string): void {
   );
 }
 
-/** Prints diagnostics to standard error. */
-function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.length === 0) return;
-  process.stderr.write(`${formatDiagnostics(diagnostics, { color: usesColor(process.stderr) })}\n\n`);
-}
-
-/** True where colour may be written to a stream. */
-export function usesColor(stream: NodeJS.WriteStream): boolean {
-  if (process.env.NO_COLOR) return false;
-  return process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== "0" : stream.isTTY === true;
-}
-
 /** Reads `--set name=value`. */
-export function parseVars(settings: readonly string[]): { readonly [name: string]: string } {
+function parseVars(settings: readonly string[]): { readonly [name: string]: string } {
   const vars: Record<string, string> = Object.create(null);
   for (const setting of settings) {
     const at = setting.indexOf("=");

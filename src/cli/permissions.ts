@@ -1,6 +1,8 @@
 import type { World } from "../runner/world.ts";
 import { exit } from "./exit.ts";
+import { type Grant, originOf, parseGrant } from "./grant.ts";
 import { Stop } from "./stop.ts";
+import { readConfiguredGrants } from "./user-configuration.ts";
 
 /** What the flags of one call allow. */
 export interface AllowFlags {
@@ -10,24 +12,36 @@ export interface AllowFlags {
 
 /**
  * What the user allows a spec of this project: by flags, by DISTILL_ALLOW (`exec` and origins, separated by
- * spaces), or by `allow:` in the user's own configuration. Nothing inside the project can grant anything.
+ * spaces), or by the user's own configuration. Nothing inside the project can grant anything.
  *
- * @throws Stop with exit code 2 where one of them says what cannot be granted
+ * @throws Stop with exit code 2 where one of them names what cannot be allowed
  */
-export async function readWorld(root: string, flags: AllowFlags, env: NodeJS.ProcessEnv): Promise<World> {
-  // The parser is loaded only where there may be something to read.
-  const { readConfiguredGrants } = await import("./user-configuration.ts");
+export function readWorld(root: string, flags: AllowFlags, env: NodeJS.ProcessEnv): World {
   const words = (env.DISTILL_ALLOW ?? "").split(/\s+/).filter((word) => word !== "");
   const grants: readonly Grant[] = [
-    ...(flags.allowOrigin ?? []).map(grantOfFlag),
+    ...(flags.allowExec === true ? [{ kind: "exec" } as const] : []),
+    ...(flags.allowOrigin ?? []).map(parseOriginFlag),
     ...words.map((word) => parseGrant(word, "DISTILL_ALLOW")),
     ...readConfiguredGrants(root, env),
   ];
-  const origins = new Set(grants.flatMap((grant) => (grant.kind === "origin" ? [grant.origin] : [])));
+  const origins = new Set(grants.map((grant) => (grant.kind === "origin" ? grant.origin : undefined)));
   return {
     env,
-    allowsExec: flags.allowExec === true || grants.some(({ kind }) => kind === "exec"),
-    allowsOrigin: (origin) => origins.has(originOf(origin) ?? ""),
+    allowsExec: grants.some(({ kind }) => kind === "exec"),
+    allowsOrigin(address) {
+      const origin = originOf(address);
+      return origin !== undefined && origins.has(origin);
+    },
     now: () => Date.now(),
   };
+}
+
+function parseOriginFlag(text: string): Grant {
+  const origin = originOf(text);
+  if (origin !== undefined) return { kind: "origin", origin };
+  throw new Stop(
+    exit.usage,
+    `--allow-origin takes an origin such as https://llm.example, not ${JSON.stringify(text)}`,
+    text === "exec" ? "programs are allowed by --allow-exec" : undefined,
+  );
 }

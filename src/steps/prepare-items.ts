@@ -46,14 +46,14 @@ export async function prepareItems(
 }
 
 /** Request parameters of a step that asks: the prompt's, and its own that win over them. */
-export function requestOf({
-  params,
-  prompt,
-}: StepContext<{
-  readonly prompt: string;
-  readonly request?: { readonly [parameter: string]: unknown } | undefined;
-}>): JsonObject {
-  return { ...prompt(params.prompt).request, ...(params.request as JsonObject | undefined) };
+export function requestOf(
+  context: StepContext<{
+    readonly prompt: string;
+    readonly request?: { readonly [parameter: string]: unknown } | undefined;
+  }>,
+): JsonObject {
+  const { prompt, request } = context.params;
+  return { ...context.prompt(prompt).request, ...(request as JsonObject | undefined) };
 }
 
 /** What a model is asked: every item as many times as there are samples, in the order of the items. */

@@ -90,6 +90,34 @@ describe("what the schema refuses is told at its key or value", () => {
     `);
   });
 
+  test("a timeout longer than a timer runs", () => {
+    expect(
+      diagnose(["execution: { concurrency: 4 }", "execution: { timeout: 3000000 }"]),
+    ).toMatchInlineSnapshot(`
+      "spec.yaml:32:27 error: "timeout" must be at most 2147483, and is 3000000
+         32 |     execution: { timeout: 3000000 }
+            |                           ~~~~~~~"
+    `);
+  });
+
+  test("no failed row before nothing more is sent", () => {
+    expect(
+      diagnose(["execution: { concurrency: 4 }", "execution: { max_failed_rows: 0 }"]),
+    ).toMatchInlineSnapshot(`
+      "spec.yaml:32:35 error: "max_failed_rows" must be at least 1, and is 0
+         32 |     execution: { max_failed_rows: 0 }
+            |                                   ~"
+    `);
+  });
+
+  test("a model that a program makes", () => {
+    expect(diagnose(["table: { kind: file,", "table: { kind: model,"])).toMatchInlineSnapshot(`
+      "spec.yaml:60:31 error: "kind" cannot be "model"
+         60 |     outputs: { table: { kind: model, path: table.csv } }
+            |                               ~~~~~ one of: rows, file"
+    `);
+  });
+
   test("a wrong type of a list", () => {
     expect(diagnose(["results: [exam]", "results: exam"])).toMatchInlineSnapshot(`
       "spec.yaml:63:14 error: "results" takes a list, not the text "exam"

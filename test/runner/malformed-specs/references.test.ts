@@ -155,6 +155,17 @@ describe("a name that leads nowhere, or to the wrong thing, is told with what th
     `);
   });
 
+  test("an entry of models where content is due", () => {
+    expect(diagnose(["inputs: { exam: exam }", "inputs: { exam: teacher }"])).toMatchInlineSnapshot(`
+      "spec.yaml:59:21 error: "teacher" is an entry of models and has no content, and "exam" takes content
+         59 |     inputs: { exam: teacher }
+            |                     ~~~~~~~ content is given by: pool, labelled,
+            |                             split.few, split.validation, split.test,
+            |                             capture, select, select.dropped, before,
+            |                             student, tune, routed, exam, export, verdict"
+    `);
+  });
+
   test("an output that there is not", () => {
     expect(diagnose(["rows: split.test", "rows: split.tset"])).toMatchInlineSnapshot(`
       "spec.yaml:54:33 error: step "split" has no output "tset"

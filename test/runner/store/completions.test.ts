@@ -73,7 +73,7 @@ test("a completion lists the tags of every step that stored it", async () => {
   ]);
 });
 
-test("tags of a step are replaced as a whole, those of other steps stay", async () => {
+test("tags of a step are added to what is there, and replaced only for the same answer and item", async () => {
   const store = openTestStore();
   const key = (number: number) => makeAnswer(number).key;
   for (const number of [1, 2, 3]) await store.keepAnswer(makeAnswer(number), tagsOf(number, "network"));
@@ -83,10 +83,11 @@ test("tags of a step are replaced as a whole, those of other steps stay", async 
     { ...tagsOf(2, "network"), answer: key(2) },
     { ...tagsOf(9, "vpn"), answer: key(9) },
   ]);
-  expect(find(store, { step: "capture" })).toEqual(["1", "2"]);
+  expect(find(store, { step: "capture" })).toEqual(["1", "2", "3"]);
   expect(find(store, { metadata: { department: "vpn" } })).toEqual(["1"]);
+  expect(find(store, { step: "capture", metadata: { department: "network" } })).toEqual(["2", "3"]);
   expect(find(store, { step: "other", metadata: { department: "network" } })).toEqual(["1"]);
   store.tag("router", "capture", []);
-  expect(find(store, { step: "capture" })).toEqual([]);
+  expect(find(store, { step: "capture" })).toEqual(["1", "2", "3"]);
   expect(find(store, {})).toEqual(["1", "2", "3"]);
 });

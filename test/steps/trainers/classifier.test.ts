@@ -163,8 +163,8 @@ describe("the trainer classifier", () => {
     expect(warnings).toEqual(['the stored answers also have "why", which a classifier cannot write']);
   });
 
-  test("answers as it was told, in that order", async () => {
-    const { meta } = await trainOn(plain, { answer: { sure: "confidence", team: "label" } });
+  test("answers as it was told, in the order of the fields' names however they are written", async () => {
+    const { meta } = await trainOn(plain, { answer: { team: "label", sure: "confidence" } });
     expect(meta).toEqual({
       contract: [
         { field: "sure", holds: "confidence" },
