@@ -50,7 +50,7 @@ async function askKept(
   };
 
   const store = kept.store ?? openStore(plan.spec.root);
-  const world = await readWorld(plan.spec.root, flags, process.env);
+  const world = readWorld(plan.spec.root, flags, process.env);
   const models = openModels({ plan, store, contents, world, signal: new AbortController().signal });
   const open = (node: PlanNode, inner: string) => models.open(node, inner, purchase());
   try {

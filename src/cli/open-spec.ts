@@ -10,6 +10,8 @@ import { Stop } from "./stop.ts";
 /** Options that every command with a spec has. */
 export interface SpecOptions {
   readonly set?: readonly string[] | undefined;
+  /** Facts go to standard output as JSON: the faults of a spec too. */
+  readonly json?: boolean | undefined;
 }
 
 /**
@@ -19,6 +21,10 @@ export interface SpecOptions {
  */
 export async function openSpec(file: string, options: SpecOptions = {}): Promise<Plan> {
   const planning = await planFile(file, options);
+  if (!planning.ok && options.json === true) {
+    process.stdout.write(`${JSON.stringify({ valid: false, diagnostics: planning.diagnostics })}\n`);
+    throw new Stop(exit.usage);
+  }
   printDiagnostics(planning.diagnostics);
   if (planning.ok) return planning.plan;
   const errors = planning.diagnostics.filter((one) => one.severity === "error").length;

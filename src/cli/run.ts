@@ -57,7 +57,7 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
       plan,
       store,
       lock,
-      world: await readWorld(plan.spec.root, flags, process.env),
+      world: readWorld(plan.spec.root, flags, process.env),
       onEvent: reporter.event,
       signal: soft.signal,
       hardSignal: hard.signal,

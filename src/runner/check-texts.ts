@@ -1,3 +1,4 @@
+import { inWords } from "../expression/type.ts";
 import type { TextProblem, Variable } from "../templating/problem.ts";
 import type { CompiledMessages } from "../templating/render-messages.ts";
 import type { Columns } from "./columns.ts";
@@ -67,8 +68,16 @@ export function checkTexts(options: {
         continue;
       const text = compileText(field.text, field.keyword as TextKind);
       const rows = readable(field);
-      if (text.ok) checkVariables(text.variables, rows, (problem) => tell(base + field.pointer, problem));
-      else
+      if (text.ok) {
+        checkVariables(text.variables, rows, (problem) => tell(base + field.pointer, problem));
+        if (field.returns === "bool" && text.type !== "bool" && text.type !== "any")
+          tell(base + field.pointer, {
+            offset: 0,
+            length: field.text.length,
+            message: `this is ${inWords(text.type)}, and must be true or false`,
+            hint: "compare it with something, such as == 'stop' or >= 0.6",
+          });
+      } else
         for (const problem of text.problems)
           tell(base + field.pointer, { ...problem, ...columnHint(field.text, problem, rows) });
     }

@@ -12,6 +12,8 @@ export interface Field {
   readonly keyword: FieldKeyword;
   /** The keyword's value: an artifact kind, a section, or the parameter whose rows are meant. */
   readonly argument: string;
+  /** What an expression must give, where its schema says so. */
+  readonly returns?: "bool" | undefined;
   readonly text: string;
 }
 
@@ -49,7 +51,14 @@ function walk(
   if (typeof value === "string") {
     for (const keyword of keywords) {
       const argument = schema[keyword];
-      if (argument !== undefined) return visit({ pointer, keyword, argument: String(argument), text: value });
+      if (argument !== undefined)
+        return visit({
+          pointer,
+          keyword,
+          argument: String(argument),
+          returns: schema.returns as "bool" | undefined,
+          text: value,
+        });
     }
     for (const branch of branches(schema)) {
       let hit = false;

@@ -12,6 +12,7 @@ export const annotationKeywords = [
   "expression",
   "value",
   "tags",
+  "returns",
 ] as const;
 
 const name = { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_-]*$", maxLength: 64 } as const;

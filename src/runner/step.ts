@@ -13,6 +13,7 @@ import type { Grade, Json, JsonObject, Row } from "./row.ts";
  *   file: true | "placed"                                         a path inside the project, hashed by content; "placed": and by path
  *   template: "rows"      a template over the rows of the parameter that it names
  *   expression: "rows"    CEL over the rows of the parameter that it names
+ *   returns: "bool"       beside expression: what it must give, as far as that is known before a row is read
  *   value: "rows"         a template where it holds "{{", else CEL
  *   tags: true            metadata: of its entries only those that something downstream reads are hashed
  */

@@ -1,4 +1,4 @@
-import { compileExpression } from "../expression/expression.ts";
+import { compileExpression, type ExpressionType } from "../expression/expression.ts";
 import type { TextProblem, Variable } from "../templating/problem.ts";
 import { compileTemplate, type Scope } from "../templating/template.ts";
 
@@ -10,6 +10,8 @@ export type CompiledText =
   | {
       readonly ok: true;
       readonly variables: readonly Variable[];
+      /** What it gives, as far as it is known before a row is read. */
+      readonly type: ExpressionType;
       /** @throws RenderError, ExpressionError where this scope lacks what the text reads. */
       readonly evaluate: (scope: Scope) => unknown;
     }
@@ -31,7 +33,13 @@ export function compileText(text: string, kind: TextKind): CompiledText {
 function fromTemplate(text: string): CompiledText {
   const result = compileTemplate(text);
   return result.ok
-    ? { ok: true, variables: result.template.variables, evaluate: (scope) => result.template.render(scope) }
+    ? {
+        ok: true,
+        variables: result.template.variables,
+        // It is known once the template is rendered.
+        type: "any",
+        evaluate: (scope) => result.template.render(scope),
+      }
     : result;
 }
 
@@ -41,6 +49,7 @@ function fromExpression(text: string): CompiledText {
     ? {
         ok: true,
         variables: result.expression.variables,
+        type: result.expression.type,
         evaluate: (scope) => result.expression.evaluate(scope),
       }
     : result;

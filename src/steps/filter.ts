@@ -32,6 +32,7 @@ const params = {
             type: "string",
             minLength: 1,
             expression: "rows",
+            returns: "bool",
             description:
               "Keeps the rows for which this CEL expression is true, such as sample.finish_reason == 'stop'.",
           },

@@ -9,6 +9,7 @@ export type ParamsSchema = ExtendedJSONSchema<{
   expression: string;
   value: string;
   tags: true;
+  returns: "bool";
 }>;
 
 /** The parameter that every step with chance in it has; the runner fills it from the spec's own. */

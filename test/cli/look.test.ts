@@ -26,7 +26,7 @@ describe("commands that look and change nothing", () => {
         ✓ routed  small answers from 0.405 up: 67 % of 60 items
 
       verdict   none yet
-      lock      fits its digest
+      lock      says what is kept
       last run  ID
       "
     `);

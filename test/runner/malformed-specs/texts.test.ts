@@ -139,7 +139,16 @@ describe("a template or expression that cannot work on its rows is told under th
   });
 
   test("an expression that is no condition", () => {
-    expect(diagnose(["sample.finish_reason == 'stop'", "sample.output_text"])).toMatchInlineSnapshot(`""`);
+    expect(diagnose(["sample.finish_reason == 'stop'", "sample.output_text"])).toMatchInlineSnapshot(`
+      "spec.yaml:37:35 error: this is a string, and must be true or false
+         37 |       - { name: complete, where: "sample.output_text" }
+            |                                   ~~~~~~~~~~~~~~~~~~
+            |                   compare it with something, such as == 'stop' or >= 0.6"
+    `);
+  });
+
+  test("an expression whose kind is not known before a row is read", () => {
+    expect(diagnose(["sample.finish_reason == 'stop'", "sample.output_json.sure"])).toBe("");
   });
 
   test("an expression with a syntax error", () => {
