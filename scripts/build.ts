@@ -36,6 +36,9 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
   legalComments: "none",
+  // Stacks stay readable with --enable-source-maps; the sources themselves are beside the package's in git.
+  sourcemap: "linked",
+  sourcesContent: false,
   minifySyntax: true,
   minifyIdentifiers: true,
   minifyWhitespace: true,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import * as validators from "#validators";
 import type { Diagnostic } from "../runner/diagnostic.ts";
 import { formatDiagnostics } from "../runner/format-diagnostic.ts";
 import { loadPlan } from "../runner/load.ts";
@@ -41,7 +42,7 @@ export async function planFile(file: string, options: SpecOptions): Promise<Plan
   return loadPlan({
     file,
     registry,
-    validators: await import("#validators"),
+    validators,
     vars: parseVars(options.set ?? []),
     cwd: process.cwd(),
   });
