@@ -51,11 +51,12 @@ function reasonOf({ threshold, confidence, first, keeps }: AskedCascade): string
   return `${own}, ${keeps ? "at or above" : "below"} the threshold of ${limit}`;
 }
 
-/** Two numbers with as many digits as it takes to see which is greater. */
+/** Two numbers with the digits of the second, and as many more as it takes to see which is greater. */
 function toldApart(one: number, other: number): readonly [string, string] {
-  for (let digits = 2; digits < 8; digits++) {
+  const least = Math.max(2, String(other).split(".")[1]?.length ?? 0);
+  for (let digits = least; digits < 8; digits++) {
     const [a, b] = [one.toFixed(digits), other.toFixed(digits)];
     if (a !== b) return [a, b];
   }
-  return [one.toFixed(2), other.toFixed(2)];
+  return [one.toFixed(least), other.toFixed(least)];
 }

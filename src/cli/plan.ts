@@ -63,11 +63,11 @@ function isFree(plan: Plan, step: string, reference: string): boolean {
 const verbs = { reuse: "reuse", run: "run  ", open: "maybe" } as const;
 
 function describeAsks(step: StepForecast): string {
-  return step.asks
-    .flatMap(({ model, answers }) =>
-      answers === undefined ? [] : [`up to ${answers.toLocaleString("en-US")} answers of ${model}`],
-    )
-    .join(", ");
+  const known = step.asks.flatMap(({ answers }) => (answers === undefined ? [] : [answers]));
+  if (known.length === 0) return "";
+  const sum = known.reduce((total, one) => total + one, 0).toLocaleString("en-US");
+  const models = known.length === 1 ? step.asks[0]!.model : `${known.length} models`;
+  return `up to ${sum} answers of ${models}`;
 }
 
 function asJson(plan: Plan, steps: readonly StepForecast[]): unknown {
