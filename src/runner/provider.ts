@@ -99,8 +99,6 @@ export interface ProviderDefinition<P = unknown> {
   readonly params: JSONSchema;
   /** True where asking costs neither money nor anybody else's capacity. */
   readonly free: boolean;
-  /** True where the same request always has the same answer. */
-  readonly deterministic: boolean;
   /** False where answering again is cheaper than keeping the answer. */
   readonly kept: boolean;
   /** Parameters that decide which answers come: the provider's part of an answer's key. */

@@ -12,7 +12,7 @@ describe("distill ask", () => {
     expect(kept.stdout).toMatchInlineSnapshot(`
       "delivery
       small: delivery 0.92, payment 0.04, returns 0.04
-      0.92, at or above the threshold of 0.41 → small answered
+      0.920, at or above the threshold of 0.405 → small answered
       "
     `);
 
@@ -21,7 +21,7 @@ describe("distill ask", () => {
     expect(escalated.stdout).toMatchInlineSnapshot(`
       "delivery
       small: returns 0.40, delivery 0.30, payment 0.30
-      0.40, below the threshold of 0.41 → asked teacher
+      0.400, below the threshold of 0.405 → asked teacher
       "
     `);
   });
@@ -32,13 +32,13 @@ describe("distill ask", () => {
     expect((await rig.distill(["ask", "small", texts.sure])).stdout).toMatchInlineSnapshot(`
       "delivery
       small: delivery 0.92, payment 0.04, returns 0.04
-      0.92, at or above the threshold of 0.41 → routed would keep it
+      0.920, at or above the threshold of 0.405 → routed would keep it
       "
     `);
     expect((await rig.distill(["ask", "small", texts.unsure])).stdout).toMatchInlineSnapshot(`
       "returns
       small: returns 0.40, delivery 0.30, payment 0.30
-      0.40, below the threshold of 0.41 → routed would ask teacher
+      0.400, below the threshold of 0.405 → routed would ask teacher
       "
     `);
   });
@@ -51,7 +51,7 @@ describe("distill ask", () => {
     expect(asked.stdout).toMatchInlineSnapshot(`
       "returns
       small: returns 0.40, delivery 0.30, payment 0.30
-      0.40, below the threshold of 0.41 → needs teacher
+      0.400, below the threshold of 0.405 → needs teacher
       "
     `);
     expect(asked.stderr).toMatchInlineSnapshot(`

@@ -37,7 +37,6 @@ export function scriptedProvider(
         },
       },
       free: options.free ?? false,
-      deterministic: true,
       kept: true,
       identity: ({ address, identity }): JsonObject => ({
         type: "scripted",

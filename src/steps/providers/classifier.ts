@@ -20,7 +20,6 @@ export const classifier: ProviderDefinition<FromSchema<typeof params>> = {
     "Answers with a classifier that was trained here; bases are ngram-8 to ngram-18, for 2^8 to 2^18 features.",
   params,
   free: true,
-  deterministic: true,
   kept: false,
   trainer: "classifier",
   identity: () => ({ type: "classifier" }),

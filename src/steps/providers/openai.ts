@@ -46,7 +46,6 @@ export const openai: ProviderDefinition<OpenAIParams> = {
     "Asks OpenAI, or any server that speaks its chat completions (vLLM, llama.cpp, Ollama and others).",
   params,
   free: false,
-  deterministic: false,
   kept: true,
   identity: ({ identity, base_url }) => ({ type: "openai", origin: identity ?? normaliseBaseUrl(base_url) }),
   origin: ({ base_url }) => originOf(base_url),

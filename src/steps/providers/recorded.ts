@@ -37,7 +37,6 @@ export const recorded: ProviderDefinition<RecordedParams> = {
   summary: "Answers from a file of recorded requests; needs no key and no network.",
   params,
   free: true,
-  deterministic: true,
   kept: true,
   identity: ({ identity }) => ({ type: "recorded", ...(identity === undefined ? {} : { identity }) }),
   open: openRecordings,
