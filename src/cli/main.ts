@@ -70,7 +70,7 @@ program
   .option(...setOption)
   .option("--json", "print the diagnostics as JSON")
   .addHelpText("after", "\nExample:\n  $ distill validate examples/distill.yaml")
-  .action(async (spec, options) => (await import("./commands.ts")).validate(spec, options));
+  .action(async (spec, options) => (await import("./validate.ts")).validate(spec, options));
 
 program
   .command("explain <step>")

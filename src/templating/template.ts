@@ -1,4 +1,5 @@
 import { checkTemplate } from "./check-template.ts";
+import { limits } from "./limits.ts";
 import { parseTemplate } from "./parse-template.ts";
 import type { TextProblem, Variable } from "./problem.ts";
 import { renderNodes } from "./render-nodes.ts";
@@ -29,6 +30,9 @@ export function compileTemplate(
 ):
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly problems: readonly TextProblem[] } {
+  // Most texts of a prompt have no tag, and a parser has nothing to find in them.
+  if (!text.includes("{{") && text.length <= limits.textLength)
+    return { ok: true, template: { text, variables: [], render: () => text } };
   const parsed = parseTemplate(text);
   if ("problems" in parsed) return { ok: false, problems: parsed.problems };
   const { nodes, variables, problems } = checkTemplate(parsed.program, text);
