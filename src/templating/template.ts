@@ -31,7 +31,7 @@ export function compileTemplate(
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly problems: readonly TextProblem[] } {
   // Most texts of a prompt have no tag, and a parser has nothing to find in them.
-  if (!text.includes("{{") && text.length <= limits.textLength)
+  if (!text.includes("{{") && !text.includes("\0") && text.length <= limits.textLength)
     return { ok: true, template: { text, variables: [], render: () => text } };
   const parsed = parseTemplate(text);
   if ("problems" in parsed) return { ok: false, problems: parsed.problems };
