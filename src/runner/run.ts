@@ -153,9 +153,11 @@ function stepResult(plan: Plan, contents: PlanContents, outcome: StepOutcome): S
     seconds: Number(outcome.seconds.toFixed(3)),
     rows: (main === undefined ? undefined : manifest?.outputs[main]?.rows) ?? null,
     cost_usd: manifest?.cost_usd ?? null,
-    metrics: (manifest && node.definition.metrics?.(manifest.summary.facts, nameContext(plan, contents, node))
-      ? { ...node.definition.metrics(manifest.summary.facts, nameContext(plan, contents, node)) }
-      : {}) as JsonObject,
+    metrics: (manifest === undefined
+      ? {}
+      : {
+          ...node.definition.metrics?.(manifest.summary.facts, nameContext(plan, contents, node)),
+        }) as JsonObject,
   };
 }
 

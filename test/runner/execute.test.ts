@@ -47,8 +47,6 @@ describe("a failure", () => {
 describe("damage", () => {
   it("of an output that is needed is noticed, set aside, and the step that made it runs again", async () => {
     await rig.run();
-    const run = rig.plan();
-    expect(run.nodes.length).toBe(5);
     const objects = join(rig.folder, ".distill", "objects");
     // The rows of capture: the largest content.
     const files = readdirSync(objects, { recursive: true, withFileTypes: true })
@@ -129,9 +127,9 @@ describe("two steps with the same key", () => {
 describe("a file that changes while the run goes on", () => {
   it("fails the step that read it, and nothing of it is kept", async () => {
     const well = rig.provider.answer;
-    let asked = 0;
+    let answered = 0;
     rig.provider.answer = (request, n) => {
-      if (++asked === 1) rig.edit("pool.jsonl", "welcome", "farewell");
+      if (++answered === 1) rig.edit("pool.jsonl", "welcome", "farewell");
       return well(request, n);
     };
     const first = await rig.run();
@@ -140,9 +138,9 @@ describe("a file that changes while the run goes on", () => {
       "pool.jsonl changed while the run went on",
     );
     rig.provider.answer = well;
+    const asked = rig.provider.sent.length;
     expect((await rig.run()).failed).toEqual([]);
-    const rows = rig.plan().nodes.length;
-    expect(rows).toBe(5);
+    expect(rig.provider.sent.slice(asked).map(lastText)).toEqual(["farewell"]);
   });
 });
 
