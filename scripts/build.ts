@@ -1,4 +1,5 @@
-// Builds dist/: the compiled validators, then one bundle of the start-up path with lazy chunks beside it.
+// Builds dist/: the compiled validators, one bundle of the start-up path with lazy chunks beside it, and what
+// report.html is made of.
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -42,6 +43,20 @@ await build({
   minifySyntax: true,
   minifyIdentifiers: true,
   minifyWhitespace: true,
+});
+// What report.html runs and looks like: read when a page is written, and put into it.
+await build({
+  entryPoints: { report: `${root}src/ui/main.tsx`, style: `${root}src/ui/report.css` },
+  entryNames: "[name]",
+  bundle: true,
+  format: "iife",
+  platform: "browser",
+  target: ["chrome120", "firefox121", "safari17.2"],
+  outdir: `${fresh}/ui`,
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  legalComments: "none",
+  minify: true,
 });
 rmSync(`${root}dist`, { recursive: true, force: true });
 renameSync(fresh, `${root}dist`);

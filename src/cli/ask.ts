@@ -134,6 +134,7 @@ function purchase(): Purchase {
     requests: 0,
     tokens: null,
     resolved: new Map(),
+    answers: new Set(),
     tags: [],
   };
 }

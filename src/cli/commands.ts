@@ -2,6 +2,7 @@
 // loaded by itself, for editors and hooks call it at every save and it needs half of what the others do.
 export { ask } from "./ask.ts";
 export { listCompletions, showCompletion } from "./completions.ts";
+export { diff } from "./diff.ts";
 export { explain } from "./explain.ts";
 export { init } from "./init.ts";
 export { plan } from "./plan.ts";
@@ -11,4 +12,7 @@ export { run } from "./run.ts";
 export { schema } from "./schema.ts";
 export { status } from "./status.ts";
 export { steps } from "./steps.ts";
+export { clearStore } from "./store-gc.ts";
+export { pullStore, pushStore } from "./store-share.ts";
+export { verify } from "./verify.ts";
 export { verifyStore } from "./verify-store.ts";

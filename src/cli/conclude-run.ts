@@ -1,34 +1,44 @@
+import { hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { formatClosing } from "../report/closing-lines.ts";
 import { readResults } from "../report/read-results.ts";
 import { formatResultTable } from "../report/result-table.ts";
+import type { Results } from "../report/results.ts";
 import type { Plan } from "../runner/plan.ts";
 import { shownPath } from "../runner/project.ts";
 import { paint } from "../runner/reporters/text-layout.ts";
-import { type FinishedRun, lockPath } from "../runner/run.ts";
+import { evidencePath, type FinishedRun, lockPath } from "../runner/run.ts";
 import { printable } from "../runner/sanitize.ts";
+import type { Store } from "../runner/store.ts";
 import { usesColor } from "./open-spec.ts";
-import { reportPath, writeReport } from "./write-report.ts";
+import { drawReport, reportFits, reportPath, writeReport } from "./write-report.ts";
 
-/** Writes the report of a run that is complete, and tells what the run found. */
-export function concludeRun(options: {
+/**
+ * Writes the report of a run that is complete, and tells what the run found.
+ * @returns whether the report beside the spec says what it should, now that all is written
+ */
+export async function concludeRun(options: {
   readonly plan: Plan;
+  readonly store: Store;
   readonly finished: FinishedRun;
   readonly flags: { readonly only?: string; readonly frozen?: boolean; readonly json?: boolean };
-}): void {
-  const { plan, finished, flags } = options;
-  const { contents, lockText, lockUnchanged } = finished;
+}): Promise<{ readonly reportFits: boolean }> {
+  const { plan, store, finished, flags } = options;
+  const { contents, lockText, lockUnchanged, evidenceUnchanged } = finished;
   const writes = lockText !== undefined && flags.frozen !== true && flags.only === undefined;
   const results = readResults(plan, contents);
+  const report = await renewReport({ plan, store, results, lockText, writes });
   const wrote = [
     ...(writes && !lockUnchanged ? [lockPath(plan)] : []),
-    ...(writes && writeReport(plan, results) ? [reportPath(plan)] : []),
+    ...(writes && !evidenceUnchanged ? [evidencePath(plan)] : []),
+    ...(report.wrote ? [reportPath(plan)] : []),
   ];
   for (const { error } of finished.outcomes)
     if (error !== undefined)
       process.stderr.write(
         `\ndistill has a fault of its own; please report it with this:\n${stackOf(error)}\n`,
       );
-  if (flags.json === true) return;
+  if (flags.json === true) return { reportFits: report.fits };
 
   const table = formatResultTable(results, paint(usesColor(process.stdout)));
   const closing = formatClosing({
@@ -41,6 +51,38 @@ export function concludeRun(options: {
     mode: flags.only !== undefined ? "only" : flags.frozen === true ? "frozen" : "whole",
   });
   process.stdout.write(`\n${table}${table === "" ? "" : "\n"}${closing}`);
+  return { reportFits: report.fits };
+}
+
+/**
+ * Draws and writes the report where that is wanted. Drawing charts takes longer than all else of a run that finds
+ * everything kept, so what was drawn from this lock, by this very build, is remembered by its content.
+ */
+async function renewReport(options: {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly results: Results;
+  readonly lockText: string | undefined;
+  readonly writes: boolean;
+}): Promise<{ readonly wrote: boolean; readonly fits: boolean }> {
+  const { plan, store, results, lockText, writes } = options;
+  if (lockText === undefined) return { wrote: false, fits: false };
+  const key = hash("sha256", `${await store.digestFile(import.meta.filename)} ${plan.spec.file} ${lockText}`);
+  const drawn = store.recall("report", key) as { readonly [path: string]: string } | undefined;
+  const stands = async ([path, digest]: readonly [string, string]) =>
+    existsSync(path) && (await store.digestFile(path)) === digest;
+  if (drawn !== undefined && (await Promise.all(Object.entries(drawn).map(stands))).every(Boolean))
+    return { wrote: false, fits: true };
+  const files = await drawReport(plan, results);
+  const wrote = writes && writeReport(plan, files);
+  const fits = wrote || reportFits(plan, files);
+  if (fits)
+    store.remember(
+      "report",
+      key,
+      Object.fromEntries(files.map(({ path, content }) => [path, hash("sha256", content)])),
+    );
+  return { wrote, fits };
 }
 
 function stackOf(error: unknown): string {

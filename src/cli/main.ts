@@ -109,6 +109,45 @@ program
   )
   .action(async (model, text, options) => (await import("./commands.ts")).ask(model, text, options));
 
+program.commandsGroup("A pull request:");
+
+program
+  .command("verify [spec]")
+  .summary("recompute every figure and the verdict from what is committed")
+  .description(
+    "Recomputes every interval, test and gate and the verdict from spec, lock and evidence, and draws the report again: with no store, no key and no network. Tells what does not fit, and where.",
+  )
+  .option(...setOption)
+  .option("--json", "print what was checked and what does not fit as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill verify examples/distill.yaml")
+  .action(async (spec, options) => (await import("./commands.ts")).verify(spec, options));
+
+program
+  .command("lock [spec]")
+  .summary("check that the lock is whole and of this spec")
+  .description(
+    "Checks that the lock is whole and that its keys are those of the spec, without statistics: for hooks and merges.",
+  )
+  .requiredOption("--check", "check it; a run alone writes it")
+  .option(...setOption)
+  .option("--json", "print what was checked and what does not fit as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill lock --check examples/distill.yaml")
+  .action(async (spec, options) =>
+    (await import("./commands.ts")).verify(spec, { ...options, lockOnly: true }),
+  );
+
+program
+  .command("diff [from] [to]")
+  .summary("tell what changed in spec, rows, figures and verdict between two revisions")
+  .description(
+    "Compares what is committed in two revisions, or in one (by default HEAD) and the working tree: spec, rows, rules, figures tested on the items that both have, and the verdict. Reads git, lock and evidence; runs nothing.",
+  )
+  .option(...specOption)
+  .option("--markdown", "print it as the comment of a pull request")
+  .option("--json", "print it as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill diff main --spec examples/distill.yaml")
+  .action(async (from, to, options) => (await import("./commands.ts")).diff(from, to, options));
+
 program.commandsGroup("What is stored:");
 
 program
@@ -117,6 +156,7 @@ program
   .description("Prints the report as Markdown, drawn from the store. Runs nothing, opens no connection.")
   .option(...setOption)
   .option("--write", "write it beside the spec instead")
+  .option("--html [file]", "write it as one page with every item and answer instead; do not commit it")
   .option("--json", "print what it is drawn from as JSON")
   .addHelpText("after", "\nExample:\n  $ distill report examples/distill.yaml")
   .action(async (spec, options) => (await import("./commands.ts")).report(spec, options));
@@ -163,17 +203,55 @@ program
   .addHelpText("after", "\nExample:\n  $ distill rows select.dropped --limit 3 --spec examples/distill.yaml")
   .action(async (reference, options) => (await import("./commands.ts")).rows(reference, options));
 
-program
+const store = program
   .command("store")
-  .summary("check what is stored against its sha256")
+  .summary("check, share and clear what is stored")
   .description("The record in .distill/ at the project's root.")
-  .usage("verify")
+  .usage("<command>");
+
+store
   .command("verify")
   .summary("check every stored value against its sha256")
   .description("Checks every stored value against its sha256, tells what is damaged and sets it aside.")
   .option("--json", "print what is damaged as JSON")
   .addHelpText("after", "\nExample:\n  $ distill store verify")
   .action(async (options) => (await import("./commands.ts")).verifyStore(options));
+
+store
+  .command("push <directory> [spec...]")
+  .summary("bring what the lock needs to a directory that others pull from")
+  .description(
+    "Brings the steps that the lock names, with their files and answers, to a directory such as a mounted share or a CI's cache. Checks what is there; goes on where it was, also beside others.",
+  )
+  .option("--json", "print what was brought as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill store push /mnt/team/distill examples/distill.yaml")
+  .action(async (directory, specs, options) =>
+    (await import("./commands.ts")).pushStore(directory, specs, options),
+  );
+
+store
+  .command("pull <directory> [spec...]")
+  .summary("bring what the lock needs from a directory that others pushed to")
+  .description(
+    "Brings the steps that the lock names, with their files and answers, from a directory that others pushed to. Checks everything on arrival; what is here already stands.",
+  )
+  .option("--json", "print what was brought as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill store pull /mnt/team/distill && distill run --frozen")
+  .action(async (directory, specs, options) =>
+    (await import("./commands.ts")).pullStore(directory, specs, options),
+  );
+
+store
+  .command("gc")
+  .summary("remove what neither a lock on any branch nor the newest runs need")
+  .description(
+    "Removes steps and files that no lock needs, on any branch, tag or stash that git has here, nor the newest run of any spec; and what was set aside as damaged. Answers stay: they were paid for.",
+  )
+  .option("--answers", "also remove answers that no step which stays has asked for")
+  .option("--dry-run", "only tell what would be removed")
+  .option("--json", "print what was removed as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill store gc --dry-run")
+  .action(async (options) => (await import("./commands.ts")).clearStore(options));
 
 program.commandsGroup("Writing a spec:");
 

@@ -1,5 +1,7 @@
 import { type PlanContents, readContents } from "../runner/contents.ts";
 import { forecastSteps, type StepForecast } from "../runner/forecast.ts";
+import { looksOfLock } from "../runner/lock.ts";
+import { type LookBook, openLooks } from "../runner/looks.ts";
 import type { Plan } from "../runner/plan.ts";
 import { goodLock, readLockBeside } from "../runner/run.ts";
 import { hashFile } from "../runner/store/files.ts";
@@ -16,6 +18,7 @@ export interface KeptPlan {
   readonly plan: Plan;
   readonly store: Store | undefined;
   readonly contents: PlanContents;
+  readonly looks: LookBook;
   readonly steps: readonly StepForecast[];
 }
 
@@ -35,16 +38,18 @@ export async function withKept<T>(
       plan,
       store === undefined ? hashFile : (path) => store.digestFile(path),
     );
+    const lock = readLockBeside(plan);
+    const looks = openLooks({ plan, contents, before: looksOfLock(lock), store });
     const { datasetItems } = options;
     const steps = forecastSteps({
       plan,
       store,
-      lock: goodLock(readLockBeside(plan)),
+      lock: goodLock(lock),
       contents,
       force: new Set(options.force),
       ...(datasetItems === undefined ? {} : { datasetItems: (name) => datasetItems(plan, name) }),
     });
-    return await work({ plan, store, contents, steps });
+    return await work({ plan, store, contents, looks, steps });
   } finally {
     store?.close();
   }

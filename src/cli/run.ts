@@ -1,9 +1,8 @@
-import { readResults } from "../report/read-results.ts";
 import { toldBelow } from "../report/told-below.ts";
 import type { ReadLock } from "../runner/lock.ts";
 import type { Plan } from "../runner/plan.ts";
 import { shownPath } from "../runner/project.ts";
-import { lockPath, readLockBeside, runPlan } from "../runner/run.ts";
+import { evidencePath, lockPath, readLockBeside, runPlan } from "../runner/run.ts";
 import { specName } from "../runner/spec-name.ts";
 import { openStore, openStoreIfPresent } from "../runner/store/open-store.ts";
 import type { Store } from "../runner/store.ts";
@@ -16,7 +15,7 @@ import { openSpec, type SpecOptions } from "./open-spec.ts";
 import { type AllowFlags, readWorld } from "./permissions.ts";
 import { Stop } from "./stop.ts";
 import { stopOnSignals } from "./stop-signals.ts";
-import { reportFits, reportPath } from "./write-report.ts";
+import { reportPath } from "./write-report.ts";
 
 /** Flags of `distill run`. */
 export interface RunFlags extends SpecOptions, AllowFlags {
@@ -67,7 +66,7 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
       ...(flags.only === undefined ? {} : { only: withNeeds(plan, flags.only) }),
     });
     await reporter.close();
-    concludeRun({ plan, finished, flags });
+    const { reportFits } = await concludeRun({ plan, store, finished, flags });
     process.exitCode = exitOf(finished.outcomes, finished.result.verdict);
     if (frozen && finished.lockText !== undefined && !finished.lockUnchanged)
       throw new Stop(
@@ -75,17 +74,17 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
         `everything is kept, and ${shownPath(lockPath(plan), process.cwd())} says something else`,
         "distill run renews it: then review the difference",
       );
-    if (
-      frozen &&
-      flags.only === undefined &&
-      finished.lockText !== undefined &&
-      !reportFits(plan, readResults(plan, finished.contents))
-    )
-      throw new Stop(
-        exit.frozen,
-        `${shownPath(reportPath(plan), process.cwd())} is missing or says something else than the store`,
-        "distill run renews it",
-      );
+    if (frozen && finished.lockText !== undefined)
+      for (const [path, fits] of [
+        [evidencePath(plan), finished.evidenceUnchanged],
+        [reportPath(plan), reportFits],
+      ] as const)
+        if (!fits)
+          throw new Stop(
+            exit.frozen,
+            `${shownPath(path, process.cwd())} is missing or says something else than the store`,
+            "distill run renews it",
+          );
   } finally {
     // Where the run threw, it still has a live block to leave behind; a second time this does nothing.
     await reporter.close();

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { formatLock } from "../runner/lock.ts";
 import { nameContext } from "../runner/names.ts";
-import { lockPath, readLockBeside, verdictOf } from "../runner/run.ts";
+import { evidenceDigests, lockPath, readLockBeside, verdictOf } from "../runner/run.ts";
 import { printable } from "../runner/sanitize.ts";
 import { specName } from "../runner/spec-name.ts";
 import { withKept } from "./open-kept.ts";
@@ -12,7 +12,7 @@ export async function status(
   named: string | undefined,
   options: SpecOptions & { json?: boolean },
 ): Promise<void> {
-  await withKept(named, options, ({ plan, store, contents, steps }) => {
+  await withKept(named, options, ({ plan, store, contents, looks, steps }) => {
     const lock = readLockBeside(plan);
     const lastRun = store === undefined ? undefined : [...first(store.runs(specName(plan.spec)))][0];
     const kept = steps.filter((step) => step.action === "reuse").length;
@@ -20,7 +20,13 @@ export async function status(
     const fits =
       lock?.state === "good" &&
       kept === steps.length &&
-      lock.lock.text === formatLock(plan, contents, verdict);
+      lock.lock.text ===
+        formatLock(plan, contents, {
+          verdict,
+          looks: looks.entries(),
+          salt: lock.lock.salt,
+          evidence: { digest: lock.lock.evidence, steps: evidenceDigests(lock.lock) },
+        });
     const lockState =
       lock === undefined ? "none" : lock.state !== "good" ? lock.state : fits ? "fits" : "differs";
     if (options.json === true) {

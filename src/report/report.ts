@@ -9,21 +9,43 @@ import type { Gate, Results } from "./results.ts";
  * The report of a run as Markdown, verdict first. It says only what would come out again from the same spec on
  * any machine: no time, no place and no latency, so that it can be committed.
  */
-export function formatReport(results: Results): string {
+export function formatReport(
+  results: Results,
+  { charts = [] }: { readonly charts?: readonly ReportChart[] } = {},
+): string {
   const { exams, selections, cascades } = results;
+  const drawn = (kind: string) =>
+    charts
+      .filter(({ name }) => name === kind || name.startsWith(`${kind}-`))
+      .map(({ file, text }) => `![${escapeMarkdown(text)}](${encodeURI(file)})`);
   const sections = [
     `# distill: ${escapeMarkdown(results.name)} ${badge(results.verdict)}`,
     list([...exams.flatMap(({ gates }) => gates).map(formatGate)]),
     exams.flatMap(describeCascades).map(escapeMarkdown).join("\n"),
     ...exams.map(formatExam),
+    ...drawn("comparison"),
     ...exams.map(formatDifferences),
+    ...drawn("differences"),
+    ...drawn("slices"),
     ...selections.map(formatSelection),
+    ...drawn("selection"),
     ...cascades.map((cascade) => formatCascade(cascade, exams)),
+    ...drawn("cascade"),
+    ...drawn("quality"),
     ...exams.map(formatConfusions),
     formatRecord(results),
     formatGaps(results),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** A chart beside the report. */
+export interface ReportChart {
+  readonly name: string;
+  /** Path from the report's folder, with forward slashes. */
+  readonly file: string;
+  /** What it shows in words. */
+  readonly text: string;
 }
 
 function badge(verdict: Results["verdict"]): string {

@@ -14,6 +14,10 @@ export interface PlanContents extends Contents {
   manifest(step: string): Manifest | undefined;
   /** Absolute path of a file that the spec names. */
   path(path: string): string;
+  /** Paths of all files that the spec names, as written. */
+  files(): readonly string[];
+  /** Lets a book of looks count from now on. */
+  count?(look: (node: PlanNode) => number): void;
   /** Which file that a step reads is no longer what it was at the start; undefined where none is. */
   changedSince(node: PlanNode): Promise<string | undefined>;
 }
@@ -30,6 +34,7 @@ export async function readContents(
     files.set(path, { path: found.path, digest: await digest(found.path) });
   }
   const manifests = new Map<string, Manifest>();
+  let look: (node: PlanNode) => number = () => 1;
   const file = (path: string) => {
     const known = files.get(path);
     if (known === undefined) throw new Error(`no parameter names the file ${path}`);
@@ -37,7 +42,12 @@ export async function readContents(
   };
   return {
     file: (path) => file(path).digest,
+    files: () => [...files.keys()],
     path: (path) => file(path).path,
+    count: (counter) => {
+      look = counter;
+    },
+    look: (node) => look(node),
     output(step, output) {
       const record = manifests.get(step)?.outputs[output];
       if (record === undefined) throw new Error(`step ${step} has not given ${output}`);

@@ -1,6 +1,7 @@
 import type { PlanContents } from "./contents.ts";
 import type { RunEvent } from "./event.ts";
 import type { Lock } from "./lock.ts";
+import type { LookBook } from "./looks.ts";
 import type { Plan } from "./plan.ts";
 import type { Store } from "./store.ts";
 import type { World } from "./world.ts";
@@ -13,6 +14,7 @@ export interface ExecuteOptions {
   readonly lock: Lock | undefined;
   /** Keys of steps that a lock, even a stale one, says were carried out: what they bought is not bought again. */
   readonly bought: ReadonlySet<string>;
+  readonly looks: LookBook;
   readonly world: World;
   readonly onEvent: (event: RunEvent) => void;
   /** Stops asking for more; what is under way is finished and kept. */

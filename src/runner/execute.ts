@@ -45,6 +45,15 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
 
     const ingredients = ingredientsOf(plan, node, contents);
     const key = keyOf(ingredients);
+    const opened = options.looks.refusal(node, key);
+    if (opened !== undefined)
+      return {
+        ...nothing(node),
+        status: "failed",
+        key,
+        message: opened,
+        hint: "split off rows that nobody has seen, under a new name",
+      };
     const others = byKey.get(key) ?? Promise.resolve();
     const work = others.then(() => lookUpOrRun(node, key, ingredients, attempt));
     byKey.set(

@@ -13,6 +13,8 @@ export interface Contents {
   file(path: string): string;
   /** sha256 of an output of a step that is done. */
   output(step: string, output: string): string;
+  /** The how-many-eth look at test rows a step that decides by them takes, from 1. */
+  look(node: PlanNode): number;
 }
 
 /** sha256 over the canonical JSON of a value, hex. */
@@ -48,6 +50,7 @@ export function ingredientsOf(plan: Plan, node: PlanNode, contents: Contents): J
   const request = isObject(params) ? params.request : undefined;
   return {
     step: { type: node.definition.name, version: node.definition.version },
+    ...(node.definition.countsLooks === true ? { look: contents.look(node) } : {}),
     params: isObject(request) ? { ...(params as JsonObject), request: keyedRequest(request) } : params,
   };
 }

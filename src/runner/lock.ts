@@ -1,8 +1,10 @@
+import { hash } from "node:crypto";
 import { parse, stringify } from "yaml";
 import type { PlanContents } from "./contents.ts";
 import { digestJson } from "./key.ts";
+import { type Look, type Looks, looksInText } from "./looks.ts";
 import { nameContext } from "./names.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlanNode } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
 import { isObject } from "./spec.ts";
 
@@ -10,13 +12,37 @@ import { isObject } from "./spec.ts";
 export interface LockedStep {
   readonly key: string;
   readonly uses: string;
+  /** sha256 of every output. */
   readonly outputs: { readonly [name: string]: string };
+  /** Rows of the outputs that have rows. */
+  readonly rows?: { readonly [name: string]: number };
+  /** The figures of a step whose facts are told again from evidence, rounded to six digits. */
+  readonly metrics?: JsonObject;
+  /** The facts of every other step. */
+  readonly facts?: JsonObject;
+  /** Model names that providers resolved, by the model's name here. */
+  readonly resolved_models?: { readonly [model: string]: readonly string[] };
+  /** sha256 of the step's lines of evidence. */
+  readonly evidence?: string;
+  /** The first 16 digits of the sha256 of all of the above, so that an edit has a place. */
+  readonly check: string;
 }
 
 /** A lock that was read and fits its own digest. */
 export interface Lock {
   readonly text: string;
+  readonly name: string;
   readonly steps: ReadonlyMap<string, LockedStep>;
+  /** sha256 of every dataset's file, by the dataset's name. */
+  readonly sources: { readonly [dataset: string]: string };
+  /** sha256 of every other file that the spec names, by its path as written. */
+  readonly files: { readonly [path: string]: string };
+  readonly looks: Looks;
+  /** What ids are hashed with in the evidence. */
+  readonly salt: string;
+  /** sha256 of the evidence file. */
+  readonly evidence: string;
+  readonly verdict: string | null;
 }
 
 /** A lock, or why the file is none. */
@@ -27,29 +53,56 @@ export type ReadLock =
       readonly reason: string;
       /** Keys of steps that it names all the same. */
       readonly keys: ReadonlySet<string>;
+      /** The looks that it names all the same: a merge must not make anybody forget them. */
+      readonly looks: Looks;
+      readonly salt: string | undefined;
     }
   | { readonly state: "newer"; readonly version: number };
 
 /** The version of the lock's own format. */
-const lockVersion = 1;
+export const lockVersion = 2;
 
 const heading = "# Written by distill: what ran, by content. Commit it; do not edit it.\n";
 
+/** What a lock says beside what the plan and its contents do. */
+export interface LockFacts {
+  readonly verdict: string | null;
+  readonly looks: Looks;
+  readonly salt: string;
+  /** sha256 of the evidence file, and of every step's lines in it. */
+  readonly evidence: { readonly digest: string; readonly steps: { readonly [step: string]: string } };
+}
+
 /** Writes the lock of a plan whose steps are all done: sorted, one fact a line, nothing of time or place. */
-export function formatLock(plan: Plan, contents: PlanContents, verdict: string | null): string {
-  const body = {
+export function formatLock(plan: Plan, contents: PlanContents, facts: LockFacts): string {
+  const datasets = new Set([...plan.spec.datasets.values()].map(({ path }) => path));
+  return formatBody({
     name: plan.spec.name,
     sources: Object.fromEntries(
       [...plan.spec.datasets].map(([name, dataset]) => [name, contents.file(dataset.path)] as const),
     ),
+    files: Object.fromEntries(
+      contents
+        .files()
+        .filter((path) => !datasets.has(path))
+        .map((path) => [path, contents.file(path)]),
+    ),
     steps: Object.fromEntries(
       plan.nodes.flatMap((node) => {
-        const manifest = contents.manifest(node.id);
-        return manifest === undefined ? [] : [[node.id, lockStep(plan, contents, node.id)] as const];
+        if (contents.manifest(node.id) === undefined) return [];
+        const step = lockStep(plan, contents, node, facts.evidence.steps[node.id]);
+        return [[node.id, { ...step, check: checkOf(step) }] as const];
       }),
     ),
-    verdict,
-  };
+    looks: Object.fromEntries(facts.looks) as unknown as Json,
+    salt: facts.salt,
+    evidence: facts.evidence.digest,
+    verdict: facts.verdict,
+  });
+}
+
+/** A lock's body as text, with its digest; what `formatLock` writes and nothing else. */
+function formatBody(body: JsonObject): string {
   return (
     heading +
     stringify(
@@ -61,29 +114,54 @@ export function formatLock(plan: Plan, contents: PlanContents, verdict: string |
 
 /** Reads a lock's text and checks it against its own digest. */
 export function readLock(text: string): ReadLock {
-  let value: Json;
-  try {
-    // A lock may have come from anywhere: no aliases, no tags.
-    value = parse(text, { schema: "core", maxAliasCount: 0 }) as Json;
-  } catch {
-    return stale(text, "it is not valid YAML (an unresolved merge?)");
-  }
-  if (!isObject(value) || typeof value.lock !== "number") return stale(text, "it is not a lock");
-  if (value.lock > lockVersion) return { state: "newer", version: value.lock };
-  const { digest, lock: _, ...body } = value;
-  if (digest !== digestJson(body))
+  const read = parseLock(text);
+  if (!read.ok) return stale(text, read.reason);
+  if (read.version > lockVersion) return { state: "newer", version: read.version };
+  if (read.version < lockVersion) return stale(text, "an older distill wrote it");
+  if (read.digest !== digestJson(read.body))
     return stale(
       text,
       "its digest does not fit: it was edited, or two locks were merged and nobody ran the result",
     );
-  const steps = Object.entries(isObject(body.steps) ? body.steps : {}).map(
-    ([id, step]) => [id, step as unknown as LockedStep] as const,
-  );
-  return { state: "good", lock: { text, steps: new Map(steps) } };
+  return { state: "good", lock: toLock(text, read.body) };
 }
 
-function stale(text: string, reason: string): ReadLock {
-  return { state: "stale", reason, keys: new Set(text.match(/(?<=\bkey: )[0-9a-f]{64}\b/g)) };
+/** One place of a lock that is not what distill wrote. */
+export interface LockFault {
+  /** From 1; undefined where no single line is meant. */
+  readonly line: number | undefined;
+  readonly message: string;
+}
+
+/** Where a lock of this version was touched: every part carries a check of its own. Empty where nothing was. */
+export function findLockFaults(text: string): readonly LockFault[] {
+  const read = parseLock(text);
+  if (!read.ok) return [{ line: read.line, message: read.reason }];
+  const { body } = read;
+  const faults: LockFault[] = [];
+  for (const [id, step] of Object.entries(isObject(body.steps) ? body.steps : {})) {
+    const { check, ...rest } = isObject(step) ? step : {};
+    if (check !== checkOf(rest))
+      faults.push({ line: lineOf(text, `  ${id}:`), message: `step ${id} does not fit its check` });
+  }
+  if (read.digest !== digestJson(body) && faults.length === 0)
+    faults.push({
+      line: lineOf(text, "digest:"),
+      message: "the digest does not fit: it, or a line outside of the steps, was edited",
+    });
+  const expected = formatBody(body).split("\n");
+  const line = text.split("\n").findIndex((one, at) => one !== expected[at]);
+  // A digest that does not fit differs here too, and was told.
+  if (line >= 0 && faults.length === 0)
+    faults.push({ line: line + 1, message: "this line is not as distill writes it" });
+  return faults;
+}
+
+/** A lock's text as far as it can be read, whether or not it fits its digest; undefined where it is none. */
+export function readLockLoosely(text: string): Lock | undefined {
+  const read = parseLock(text);
+  if (!read.ok || read.version !== lockVersion || !isLockBody(read.body)) return undefined;
+  return toLock(text, read.body);
 }
 
 /** Keys of steps that a lock names, whatever its state. */
@@ -92,13 +170,112 @@ export function keysOfLock(lock: ReadLock | undefined): ReadonlySet<string> {
   return lock.state === "stale" ? lock.keys : new Set([...lock.lock.steps.values()].map((step) => step.key));
 }
 
-function lockStep(plan: Plan, contents: PlanContents, id: string): JsonObject {
-  const node = plan.byId.get(id)!;
-  const manifest = contents.manifest(id)!;
+/** The looks that a lock names, whatever its state. */
+export function looksOfLock(lock: ReadLock | undefined): Looks {
+  if (lock === undefined || lock.state === "newer") return new Map();
+  return lock.state === "stale" ? lock.looks : lock.lock.looks;
+}
+
+/** The line of a lock's text that begins with this, from 1. */
+export function lineOf(text: string, start: string): number | undefined {
+  const line = text.split("\n").findIndex((one) => one.startsWith(start));
+  return line < 0 ? undefined : line + 1;
+}
+
+type Parsed =
+  | {
+      readonly ok: true;
+      readonly version: number;
+      readonly digest: Json | undefined;
+      readonly body: JsonObject;
+    }
+  | { readonly ok: false; readonly reason: string; readonly line: number | undefined };
+
+function parseLock(text: string): Parsed {
+  const conflict = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7})( |$)/.test(line));
+  if (conflict >= 0)
+    return {
+      ok: false,
+      line: conflict + 1,
+      reason: "two locks were merged and the conflict is not resolved",
+    };
+  let value: Json;
+  try {
+    // A lock may have come from anywhere: no aliases, no tags.
+    value = parse(text, { schema: "core", maxAliasCount: 0 }) as Json;
+  } catch (error) {
+    const line = (error as { linePos?: readonly { line: number }[] }).linePos?.[0]?.line;
+    return { ok: false, line, reason: "it is not valid YAML" };
+  }
+  if (!isObject(value) || typeof value.lock !== "number")
+    return { ok: false, line: 1, reason: "it is not a lock" };
+  const { digest, lock: version, ...body } = value;
+  return { ok: true, version, digest, body };
+}
+
+function isLockBody(body: JsonObject): boolean {
+  const { name, steps, sources, files, looks, salt, evidence } = body;
+  return (
+    typeof name === "string" &&
+    typeof salt === "string" &&
+    typeof evidence === "string" &&
+    [steps, sources, files, looks].every((part) => isObject(part)) &&
+    Object.values(steps as JsonObject).every(
+      (step) => isObject(step) && typeof step.key === "string" && isObject(step.outputs),
+    ) &&
+    Object.values(looks as JsonObject).every((look) => isObject(look) && Array.isArray(look.seen))
+  );
+}
+
+function toLock(text: string, body: JsonObject): Lock {
+  const { name, steps, sources, files, looks, salt, evidence, verdict } = body as unknown as Omit<
+    Lock,
+    "steps" | "looks" | "text"
+  > & {
+    readonly steps: { readonly [id: string]: LockedStep };
+    readonly looks: { readonly [rows: string]: { readonly rows: string; readonly seen: readonly Look[] } };
+  };
+  return {
+    text,
+    name,
+    steps: new Map(Object.entries(steps ?? {})),
+    sources,
+    files,
+    looks: new Map(Object.entries(looks ?? {})),
+    salt,
+    evidence,
+    verdict,
+  };
+}
+
+function stale(text: string, reason: string): ReadLock {
+  return {
+    state: "stale",
+    reason,
+    keys: new Set(text.match(/(?<=\bkey: )[0-9a-f]{64}\b/g)),
+    looks: looksInText(text),
+    salt: text.match(/^salt: ([0-9a-f]{32})$/m)?.[1],
+  };
+}
+
+function checkOf(step: JsonObject): string {
+  return hash("sha256", digestJson(step)).slice(0, 16);
+}
+
+function lockStep(
+  plan: Plan,
+  contents: PlanContents,
+  node: PlanNode,
+  evidence: string | undefined,
+): JsonObject {
+  const manifest = contents.manifest(node.id)!;
+  const { facts } = manifest.summary;
   const names = nameContext(plan, contents, node);
-  const metrics = node.definition.metrics?.(manifest.summary.facts, names) ?? {};
   const resolved = Object.entries(manifest.resolved_models).map(
-    ([digest, models]) => [names.name(digest), models.join(", ")] as const,
+    ([digest, models]) => [names.name(digest), [...models]] as const,
+  );
+  const rows = Object.entries(manifest.outputs).flatMap(([name, output]) =>
+    output.rows === null ? [] : [[name, output.rows] as const],
   );
   return {
     uses: node.definition.name,
@@ -106,24 +283,29 @@ function lockStep(plan: Plan, contents: PlanContents, id: string): JsonObject {
     outputs: Object.fromEntries(
       Object.entries(manifest.outputs).map(([name, output]) => [name, output.digest]),
     ),
-    ...rowCounts(manifest.outputs),
-    ...(Object.keys(metrics).length === 0
-      ? {}
-      : {
-          metrics: Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, rounded(value)])),
-        }),
+    ...(rows.length === 0 ? {} : { rows: Object.fromEntries(rows) }),
+    ...(node.definition.recompute === undefined
+      ? Object.keys(facts).length === 0
+        ? {}
+        : { facts }
+      : { metrics: lockedMetrics(plan, contents, node, facts) }),
     ...(resolved.length === 0 ? {} : { resolved_models: Object.fromEntries(resolved) }),
+    ...(evidence === undefined ? {} : { evidence }),
   };
 }
 
-function rowCounts(outputs: { readonly [name: string]: { readonly rows: number | null } }): JsonObject {
-  const counts = Object.entries(outputs).flatMap(([name, output]) =>
-    output.rows === null ? [] : [[name, output.rows] as const],
+/** A step's figures as the lock writes them: six digits are what a reviewer reads, and the same on every machine. */
+export function lockedMetrics(
+  plan: Plan,
+  contents: PlanContents,
+  node: PlanNode,
+  facts: JsonObject,
+): JsonObject {
+  const metrics = node.definition.metrics?.(facts, nameContext(plan, contents, node)) ?? {};
+  return Object.fromEntries(
+    Object.entries(metrics).map(([key, value]) => [
+      key,
+      typeof value === "number" ? Number(value.toPrecision(6)) : value,
+    ]),
   );
-  return counts.length === 0 ? {} : { rows: Object.fromEntries(counts) };
-}
-
-// Six digits: what a reviewer reads, and the same on every machine.
-function rounded(value: number | string | boolean): number | string | boolean {
-  return typeof value === "number" ? Number(value.toPrecision(6)) : value;
 }

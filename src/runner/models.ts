@@ -21,6 +21,8 @@ export interface Purchase {
   /** Model names that providers resolved, by model digest. */
   readonly resolved: Map<string, Set<string>>;
   readonly tags: Tags[];
+  /** Keys of the answers that it got, bought now or kept before. */
+  readonly answers: Set<string>;
 }
 
 /** Asking would buy again what the lock says was bought before. */
@@ -120,6 +122,7 @@ export function openModels(options: {
           return stored.answer;
         });
         note(purchase, digest, answer);
+        purchase.answers.add(key);
         if (ask.tags !== undefined)
           purchase.tags.push({
             answer: key,

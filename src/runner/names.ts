@@ -4,7 +4,14 @@ import type { Plan, PlanNode } from "./plan.ts";
 import type { NameContext } from "./step.ts";
 
 /** The names that digests in a step's figures have in the spec: its own references first, then all others. */
-export function nameContext(plan: Plan, contents: PlanContents, node: PlanNode): NameContext {
+export function nameContext(
+  plan: Plan,
+  contents: PlanContents,
+  node: PlanNode,
+): NameContext & {
+  /** The digest behind a name; the name itself where nothing is called so. */
+  digest(name: string): string;
+} {
   const names = new Map<string, string>();
   const nodes = [node, ...plan.nodes.filter((other) => other !== node)];
   for (const other of nodes)
@@ -12,7 +19,12 @@ export function nameContext(plan: Plan, contents: PlanContents, node: PlanNode):
       const digest = digestOfField(plan, contents, other, field);
       if (digest !== undefined && !names.has(digest)) names.set(digest, field.text);
     }
-  return { id: node.id, name: (digest) => names.get(digest) ?? digest.slice(0, 8) };
+  const digests = new Map([...names].map(([digest, name]) => [name, digest]));
+  return {
+    id: node.id,
+    name: (digest) => names.get(digest) ?? digest.slice(0, 8),
+    digest: (name) => digests.get(name) ?? name,
+  };
 }
 
 function digestOfField(

@@ -95,7 +95,7 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
         ),
       };
       warnOfMixedModels(run, manifest);
-      await store.commit(manifest, stage);
+      await store.commit(manifest, stage, [...done.purchase.answers]);
       contents.done(node.id, manifest);
       const tags = tagsParameter(node.definition.params as Schema);
       if (tags !== undefined) store.remember("tags", tagsMark(run.plan, node, key), tagsDigest(node, tags));
@@ -137,6 +137,7 @@ export async function withStepContext<T>(
     tokens: null,
     resolved: new Map(),
     tags: [],
+    answers: new Set(),
   };
   const programs = openPrograms(run.world, run.signal);
   const context = stepContext({

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type PlanContents, readContents } from "./contents.ts";
 import type { RunEvent, RunResult, StepResult } from "./event.ts";
+import { firstSalt, writeEvidence } from "./evidence.ts";
 import { executePlan } from "./execute.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { forecastSteps, type StepForecast } from "./forecast.ts";
-import { formatLock, keysOfLock, type Lock, type ReadLock, readLock } from "./lock.ts";
+import { formatLock, keysOfLock, type Lock, looksOfLock, type ReadLock, readLock } from "./lock.ts";
+import { type LookBook, openLooks } from "./looks.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { JsonObject } from "./row.ts";
@@ -21,10 +23,12 @@ export interface FinishedRun {
   readonly lockText: string | undefined;
   /** True where the lock's file already said the same. */
   readonly lockUnchanged: boolean;
+  /** True where the evidence's file already said the same. */
+  readonly evidenceUnchanged: boolean;
 }
 
 /** Options of a run; see {@link ExecuteOptions}. */
-export type RunOptions = Omit<ExecuteOptions, "contents" | "lock" | "bought"> & {
+export type RunOptions = Omit<ExecuteOptions, "contents" | "lock" | "bought" | "looks"> & {
   readonly lock: ReadLock | undefined;
 };
 
@@ -32,19 +36,24 @@ export type RunOptions = Omit<ExecuteOptions, "contents" | "lock" | "bought"> & 
 export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const { plan, store, onEvent } = options;
   const lock = goodLock(options.lock);
-  const ahead = forecastSteps({
-    plan,
-    store,
-    lock,
-    contents: await readContents(plan, (path) => store.digestFile(path)),
-    force: options.force,
-  });
+  const before = looksOfLock(options.lock);
+  const told = await readContents(plan, (path) => store.digestFile(path));
+  openLooks({ plan, contents: told, before, store });
+  const ahead = forecastSteps({ plan, store, lock, contents: told, force: options.force });
   // A fresh one: the forecast has told its own what is kept, and steps must find that out in order.
   const contents = await readContents(plan, (path) => store.digestFile(path));
+  const looks = openLooks({ plan, contents, before, store });
   onEvent(runStarted(plan, ahead, options.only));
 
   const run = store.startRun(specName(plan.spec));
-  const outcomes = await executePlan({ ...options, contents, lock, bought: keysOfLock(options.lock) });
+  const outcomes = await executePlan({
+    ...options,
+    contents,
+    lock,
+    looks,
+    bought: keysOfLock(options.lock),
+  });
+  looks.remember();
   store.finishRun(
     run,
     outcomes.map((outcome) => ({ id: outcome.id, key: outcome.key ?? null, status: outcome.status })),
@@ -57,9 +66,9 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
       (outcome) =>
         outcome.status === "ran" || outcome.status === "cached" || isRequiresSkip(plan, contents, outcome),
     );
-  const lockText = complete ? formatLock(plan, contents, verdict) : undefined;
-  const lockUnchanged = lockText !== undefined && lockText === textOf(plan);
-  if (lockText !== undefined && !lockUnchanged && !options.frozen) writeFileDurably(lockPath(plan), lockText);
+  const committed = complete
+    ? await writeCommitted({ ...options, contents, looks, verdict, before: options.lock })
+    : undefined;
 
   const result: RunResult = {
     run,
@@ -69,7 +78,72 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     requests: outcomes.reduce((sum, outcome) => sum + outcome.requests, 0),
   };
   onEvent({ type: "run-finished", result });
-  return { result, outcomes, contents, lockText, lockUnchanged };
+  return {
+    result,
+    outcomes,
+    contents,
+    lockText: committed?.lockText,
+    lockUnchanged: committed?.lockUnchanged ?? false,
+    evidenceUnchanged: committed?.evidenceUnchanged ?? false,
+  };
+}
+
+/** Writes evidence and lock of a plan that is done, the lock last; `frozen` writes neither. */
+async function writeCommitted(options: {
+  readonly plan: Plan;
+  readonly store: RunOptions["store"];
+  readonly contents: PlanContents;
+  readonly looks: LookBook;
+  readonly verdict: RunResult["verdict"];
+  readonly before: ReadLock | undefined;
+  readonly frozen: boolean;
+}) {
+  const { plan, store, contents, looks, verdict, before, frozen } = options;
+  const old = goodLock(before);
+  const salt =
+    old?.salt ?? (before?.state === "stale" ? before.salt : undefined) ?? firstSalt(plan, contents);
+  const fits = old !== undefined && old.salt === salt && keepsEvidence(plan, contents, old);
+  const evidence = fits
+    ? { digest: old.evidence, steps: evidenceDigests(old), text: undefined }
+    : await writeEvidence({ plan, contents, store, salt });
+  const lockText = formatLock(plan, contents, { verdict, looks: looks.entries(), salt, evidence });
+  const path = evidencePath(plan);
+  const evidenceUnchanged = existsSync(path) && (await store.digestFile(path)) === evidence.digest;
+  const lockUnchanged = lockText === textOf(plan);
+  if (!frozen && !evidenceUnchanged)
+    writeFileDurably(path, evidence.text ?? (await writeEvidence({ plan, contents, store, salt })).text);
+  if (!frozen && !lockUnchanged) writeFileDurably(lockPath(plan), lockText);
+  return { lockText, lockUnchanged, evidenceUnchanged };
+}
+
+// Evidence follows from keys, outputs and salt: where the lock names the same ones, so does its evidence.
+function keepsEvidence(plan: Plan, contents: PlanContents, lock: Lock): boolean {
+  const done = plan.nodes.filter((node) => contents.manifest(node.id) !== undefined);
+  return (
+    lock.name === plan.spec.name &&
+    done.length === lock.steps.size &&
+    done.every((node) => {
+      const manifest = contents.manifest(node.id)!;
+      const locked = lock.steps.get(node.id);
+      return (
+        locked?.key === manifest.key &&
+        (node.definition.evidence === undefined) === (locked.evidence === undefined) &&
+        Object.entries(manifest.outputs).every(([name, { digest }]) => locked.outputs[name] === digest)
+      );
+    })
+  );
+}
+
+/** sha256 of every step's lines of evidence, as a lock names them. */
+export function evidenceDigests(lock: Lock): { readonly [step: string]: string } {
+  return Object.fromEntries(
+    [...lock.steps].flatMap(([id, { evidence }]) => (evidence === undefined ? [] : [[id, evidence]])),
+  );
+}
+
+/** Where the evidence of a plan stands: beside the spec. */
+export function evidencePath(plan: Plan): string {
+  return `${plan.spec.file.replace(/\.ya?ml$/i, "")}.evidence.jsonl`;
 }
 
 /** Where the lock of a plan stands: beside the spec. */

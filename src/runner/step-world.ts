@@ -68,6 +68,7 @@ export function stepContext(options: {
     grader: async (name) => openGrader(plan, name, graderDigest(plan, name, contents)),
     prompt: (name) => openPrompt(plan, name),
     trainer: (name) => plan.registry.trainers.get(name)!,
+    look: node.definition.countsLooks === true ? contents.look(node) : 1,
     metadataRead: (key) => readsMetadata(node.metadataRead, key),
     base(reference) {
       const found = node.references.get(reference);

@@ -166,6 +166,8 @@ export interface StepContext<P> {
   grader(name: string): Promise<Grader>;
   prompt(name: string): Prompt;
   trainer(name: string): TrainerDefinition;
+  /** The how-many-eth look at these test rows a step with `countsLooks` takes, from 1; 1 for all others. */
+  readonly look: number;
   /** Metadata keys that something downstream reads: the only ones that rows carry. */
   readonly metadataRead: (key: string) => boolean;
   /** The definition of a model that is not asked but trained. */
@@ -240,6 +242,33 @@ export interface NameContext {
   name(digest: string): string;
 }
 
+/** What a done step writes its evidence from. */
+export interface EvidenceContext<P> {
+  readonly params: P;
+  /** The lines of an output of the step itself. */
+  output(name: string): AsyncIterable<Json>;
+  /** The lines of a referenced artifact. */
+  lines(reference: string): AsyncIterable<Json>;
+  /** The rows of a rows reference, in order. */
+  rows(reference: string): AsyncIterable<Row>;
+  digestOf(kind: "model" | "grader", reference: string): string;
+  /** Compiles an `expression` or `value` parameter. */
+  evaluator: StepContext<P>["evaluator"];
+  /** An id or text as it stands in committed files: salted and hashed, 16 hex digits. */
+  seal(text: string): string;
+}
+
+/** What a step's facts are told again from, where there is no store. */
+export interface RecomputeContext<P> {
+  readonly params: P;
+  digestOf(kind: "model" | "grader", reference: string): string;
+  /** The step's own lines of evidence. */
+  readonly own: readonly JsonObject[];
+  /** The lines of evidence of the step that gave a referenced artifact. */
+  evidenceOf(reference: string): readonly JsonObject[];
+  readonly look: number;
+}
+
 /** One line of a step's figures for the lock and `--json`: flat, stable, sorted by the runner. */
 export type Metrics = { readonly [name: string]: number | string | boolean };
 
@@ -259,6 +288,15 @@ export interface StepDefinition<P = unknown> {
   retag?(context: StepContext<P>): Promise<void>;
   /** Steps with a `model` output: how it is asked. */
   openModel?(context: OpenModelContext<P>): Promise<Pick<Model, "free" | "kept" | "answer">>;
+  /** Lines without any text, in a stable order, from which `recompute` tells the facts, or `diff` which rows changed. */
+  evidence?(context: EvidenceContext<P>): AsyncIterable<JsonObject>;
+  /**
+   * The facts again from evidence alone: equal to those of `run`, to the last digit.
+   * @throws StepFailure where the lines are none that `evidence` writes
+   */
+  recompute?(context: RecomputeContext<P>): JsonObject;
+  /** True where the step decides by test rows: every other result on the same rows counts as a further look. */
+  readonly countsLooks?: boolean;
   /** What a person sees after the step's name: a line, and lines below it. */
   lines?(facts: JsonObject, names: NameContext): readonly string[];
   metrics?(facts: JsonObject, names: NameContext): Metrics;

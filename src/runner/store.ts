@@ -75,6 +75,44 @@ export interface CompletionRecord extends StoredAnswer {
   readonly tags: readonly Tags[];
 }
 
+/** An answer that another store kept, with the tags that it has there. */
+export interface ForeignAnswer {
+  readonly answer: StoredAnswer;
+  readonly tags: readonly Tags[];
+}
+
+/** What became of answers that another store kept. */
+export interface TakenIn {
+  readonly added: number;
+  /** Said the same here already. */
+  readonly there: number;
+  /** Say something else here, which stands. */
+  readonly other: number;
+}
+
+/** What clearing up must leave beside what runs need. */
+export interface Keep {
+  /** Digests and keys that locks name, hex: steps, contents and answers that are called so stay. */
+  readonly named: ReadonlySet<string>;
+  /** False where all answers stay; true where those go that no step which stays has asked for. */
+  readonly dropAnswers: boolean;
+  /** True where nothing is removed, only counted. */
+  readonly dryRun: boolean;
+}
+
+/** What clearing up removed, or would. */
+export interface Collected {
+  readonly steps: { readonly removed: number; readonly kept: number };
+  readonly files: { readonly removed: number; readonly kept: number };
+  readonly answers: { readonly removed: number; readonly kept: number };
+  /** Values that had been set aside. */
+  readonly damaged: number;
+  /** Bytes of all that was removed. */
+  readonly bytes: number;
+  /** Steps that stay and whose answers were never written down: for their sake all answers stay. */
+  readonly unlinked: number;
+}
+
 /** A folder in which a step writes its outputs before they count. */
 export interface Stage {
   readonly directory: string;
@@ -84,7 +122,7 @@ export interface Stage {
 
 /** A value that does not fit its sha256 any more. It has been set aside. */
 export interface Damage {
-  readonly what: "object" | "manifest" | "answer" | "tags" | "run" | "note" | "file" | "database";
+  readonly what: "object" | "manifest" | "answer" | "tags" | "asked" | "run" | "note" | "file" | "database";
   /** The digest, key or name of what is damaged. */
   readonly key: string;
   readonly detail: string;
@@ -110,12 +148,24 @@ export interface Store {
   /** The manifest of a finished step whose files are all there; undefined where there is none. Damage is reported through `onDamage`. */
   lookup(key: string): Manifest | undefined;
   stage(): Promise<Stage>;
-  /** Takes the staged files (named as in `manifest.outputs`) into the record, syncs them, and writes the manifest last. */
-  commit(manifest: Manifest, stage: Stage): Promise<void>;
+  /**
+   * Takes the staged files (named as in `manifest.outputs`) into the record, syncs them, and writes the manifest last,
+   * with the keys of the answers that the step asked for.
+   */
+  commit(manifest: Manifest, stage: Stage, answers?: readonly string[]): Promise<void>;
   /** Absolute path of a content after its sha256 was checked; undefined (and set aside) where it does not fit or is missing. */
   open(digest: string): Promise<string | undefined>;
   /** Forgets a manifest, so that its step runs again. */
   forget(key: string): void;
+  /** Keys of the answers that a finished step asked for and that are kept, in the order in which they were kept; undefined where they were never written down. */
+  asked(key: string): readonly string[] | undefined;
+
+  /** Takes in a content of another store from a file that fits it; the file is gone. */
+  takeInContent(source: string, output: Pick<OutputRecord, "digest" | "bytes">): Promise<void>;
+  /** Takes in answers of another store, durably. What is here stands. */
+  takeInAnswers(foreign: readonly ForeignAnswer[]): TakenIn;
+  /** Takes in a step of another store whose contents are here, with the keys of its answers where all of them are; the one that is here stands, and is what comes back. */
+  takeInStep(manifest: Manifest, answers: readonly string[] | undefined): Manifest;
 
   answer(key: string): StoredAnswer | undefined;
   /** Keeps an answer durably, with its tags; the first one committed stands, and is what comes back. Many at once share one sync. */
@@ -129,6 +179,8 @@ export interface Store {
   tryLease(name: string): Lease | undefined;
   /** Who holds a name, as far as it was written down. */
   holder(name: string): { readonly pid: number } | undefined;
+  /** Keeps anybody from clearing up until released, as every run does from its start to its finish. */
+  use(): Lease;
 
   startRun(spec: string): string;
   finishRun(id: string, steps: RunRecord["steps"]): void;
@@ -142,5 +194,7 @@ export interface Store {
   recall(topic: string, key: string): Json | undefined;
   /** Checks every value against its sha256. Damaged ones are set aside. */
   verify(onProgress?: (done: number, total: number) => void): Promise<readonly Damage[]>;
+  /** Clears up: removes what neither locks nor the newest runs need. Undefined where somebody works in the store. */
+  collect(keep: Keep): Collected | undefined;
   close(): void;
 }

@@ -52,6 +52,11 @@ export interface CertifiedThreshold {
  * order is fixed before the data are seen, so no correction for 200 tests is due: the first true null met is
  * rejected with probability at most α. For the same reason the grid must not be made of the items' own
  * confidences. Null where even the strictest threshold fails, as it always does for n < ln α / ln(1 − max).
+ *
+ * What the promise means: of many calibrations at a confidence of .95, at most 5 in 100 choose a threshold whose
+ * true risk is above `max`. It is about the share of all traffic, not of the answers served or of any slice, and
+ * it holds while the traffic stays like the calibration items. Items of one group are not independent: give one
+ * of each.
  * RangeError on no items, a confidence outside 0..1, a loss that is not 0 or 1, or a promise out of range.
  *
  * Source: A. N. Angelopoulos, S. Bates, E. J. Candès, M. I. Jordan, L. Lei, "Learn then Test: calibrating

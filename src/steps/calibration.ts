@@ -4,6 +4,11 @@ import { openConfidence } from "./confidence.ts";
 import { formatCount, formatCounted } from "./format.ts";
 import { type ResultLine, readResults } from "./results.ts";
 
+/** An item that a threshold is chosen on. */
+export interface CalibratedItem extends CalibrationItem {
+  readonly id: string;
+}
+
 /** What a threshold is chosen on. */
 export interface CalibrationRequest {
   /** References, for reading and for messages. */
@@ -24,7 +29,7 @@ export interface CalibrationRequest {
 export async function readCalibration(
   context: Pick<StepContext<unknown>, "lines" | "evaluator" | "warn">,
   request: CalibrationRequest,
-): Promise<readonly CalibrationItem[]> {
+): Promise<readonly CalibratedItem[]> {
   const { results, first, fallback, digests } = request;
   const firsts = new Map<string, ResultLine>();
   const fallbacks = new Map<string, ResultLine>();
@@ -39,7 +44,7 @@ export async function readCalibration(
   if (firsts.size === 0) throw new StepFailure(`"${results}" has no answer of "${first}"`);
   const confidenceOf = openConfidence(request.by, context.evaluator);
   const unreadable: string[] = [];
-  const items = [...firsts.values()].map((line): CalibrationItem => {
+  const items = [...firsts.values()].map((line): CalibratedItem => {
     const other = fallbacks.get(line.id);
     if (other === undefined)
       throw new StepFailure(`"${results}" has no answer of "${fallback}" to item "${line.id}"`);
@@ -47,7 +52,7 @@ export async function readCalibration(
     if (!confidence.ok) unreadable.push(`item "${line.id}": ${confidence.message}`);
     const failed = !passed(line, digests.grader);
     const loss = failed && (request.risk === "served_failure" || passed(other, digests.grader));
-    return { confidence: confidence.ok ? confidence.value : 0, loss: loss ? 1 : 0 };
+    return { id: line.id, confidence: confidence.ok ? confidence.value : 0, loss: loss ? 1 : 0 };
   });
   tellUnreadable(unreadable, items.length, { request, warn: context.warn });
   return items;

@@ -1,14 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { FromSchema } from "json-schema-to-ts";
-import { type CheckContext, defineStep } from "../runner/step.ts";
+import type { JsonObject } from "../runner/row.ts";
+import { type CheckContext, defineStep, type StepContext, StepFailure } from "../runner/step.ts";
 import { clopperPearsonUpper } from "../stats/binomial.ts";
-import { fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
+import { type CalibrationItem, fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { readCalibration } from "./calibration.ts";
 import { openConfidence } from "./confidence.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
 import { joinModels } from "./open-cascade.ts";
 import type { ParamsSchema } from "./params-schema.ts";
+import { readEvidenceResults } from "./result-evidence.ts";
+import type { ResultLine } from "./results.ts";
 
 const params = {
   type: "object",
@@ -89,41 +92,57 @@ export const cascade = defineStep<FromSchema<typeof params>>({
       risk: params.risk.of,
       digests: { first, fallback, grader },
     });
-    const chosen = fixedSequenceThreshold(items, params.risk);
-    const { threshold, kept, losses, n, p } = chosen;
+    const facts = choose(items, context);
+    const { threshold, n } = facts;
     if (threshold === null)
       context.warn(
         `no threshold keeps the risk within ${formatShare(params.risk.max)} on ${formatCounted(n, "item")}: the fallback answers everything`,
       );
     context.output("model").bytes(canonicalJson({ first, fallback, threshold, by: params.by ?? null }));
-    const bound =
-      threshold === null
-        ? null
-        : clopperPearsonUpper({ successes: losses, n, confidence: params.risk.confidence });
-    return {
-      facts: {
-        first,
-        fallback,
-        grader,
-        risk: { of: params.risk.of, max: params.risk.max, confidence: params.risk.confidence },
-        threshold,
-        n,
-        kept,
-        kept_share: kept / n,
-        losses,
-        loss_share: losses / n,
-        bound,
-        p,
-        curve: chosen.curve
-          .filter((point, index) => point.kept !== chosen.curve[index - 1]?.kept)
-          .map((point) => ({
-            threshold: point.threshold,
-            kept: point.kept,
-            losses: point.losses,
-            p: point.p,
-          })),
+    return { facts: facts as unknown as JsonObject };
+  },
+  async *evidence(context) {
+    const { params, digestOf, seal } = context;
+    const items = await readCalibration(
+      { ...context, warn: () => {} },
+      {
+        results: params.results,
+        first: params.first,
+        fallback: params.fallback,
+        by: params.by,
+        risk: params.risk.of,
+        digests: {
+          first: digestOf("model", params.first),
+          fallback: digestOf("model", params.fallback),
+          grader: digestOf("grader", params.grader),
+        },
       },
-    };
+    );
+    const lines = items.map(({ id, confidence, loss }) => ({ item: seal(id), confidence, loss }));
+    yield* lines.sort((a, b) => (a.item < b.item ? -1 : 1));
+  },
+  recompute(context) {
+    const { own, params, digestOf, evidenceOf } = context;
+    const passes = passesOf(
+      readEvidenceResults(evidenceOf(params.results)),
+      digestOf("grader", params.grader),
+    );
+    const first = digestOf("model", params.first);
+    const fallback = digestOf("model", params.fallback);
+    const items = own.map((line) => {
+      const { item, confidence, loss } = line as unknown as {
+        readonly item: string;
+        readonly confidence: number;
+        readonly loss: 0 | 1;
+      };
+      const failed = passes.get(`${first} ${item}`) === false;
+      const lost =
+        failed && (params.risk.of === "served_failure" || passes.get(`${fallback} ${item}`) === true);
+      if (Number(lost) !== loss)
+        throw new StepFailure(`item ${item} is no loss by the results' own evidence`);
+      return { confidence, loss };
+    });
+    return choose(items, context) as unknown as JsonObject;
   },
   async openModel({ params, artifact, model, evaluator }) {
     const { threshold } = JSON.parse(await readFile(artifact.path, "utf8")) as {
@@ -157,6 +176,42 @@ export const cascade = defineStep<FromSchema<typeof params>>({
     };
   },
 });
+
+/** The threshold that keeps the promise on these items, with all that is told of it. */
+function choose(
+  items: readonly CalibrationItem[],
+  { params, digestOf }: Pick<StepContext<Params>, "params" | "digestOf">,
+) {
+  const { risk } = params;
+  const { threshold, kept, losses, n, p, curve } = fixedSequenceThreshold(items, risk);
+  return {
+    first: digestOf("model", params.first),
+    fallback: digestOf("model", params.fallback),
+    grader: digestOf("grader", params.grader),
+    risk: { of: risk.of, max: risk.max, confidence: risk.confidence },
+    threshold,
+    n,
+    kept,
+    kept_share: kept / n,
+    losses,
+    loss_share: losses / n,
+    bound:
+      threshold === null ? null : clopperPearsonUpper({ successes: losses, n, confidence: risk.confidence }),
+    p,
+    curve: curve
+      .filter((point, index) => point.kept !== curve[index - 1]?.kept)
+      .map((point) => ({ threshold: point.threshold, kept: point.kept, losses: point.losses, p: point.p })),
+  };
+}
+
+/** Whether a model passed an item with its first sample. */
+function passesOf(lines: readonly ResultLine[], grader: string): ReadonlyMap<string, boolean> {
+  return new Map(
+    lines
+      .filter(({ sample }) => sample.index === 0)
+      .map(({ id, model, grades }) => [`${model} ${id}`, grades[grader]?.passed === true]),
+  );
+}
 
 /** The facts of a cascade; models and grader stand there by digest. */
 interface CascadeFacts {

@@ -128,9 +128,18 @@ function gapFacts(
   }: Roles & { readonly grader: string; readonly confidence: number },
 ) {
   if (teacher === undefined || base === undefined || teacher === base) return undefined;
-  const passes = (model: string) => outcomes.passes(grader, model);
+  // Sorted by what came out: the bootstrap must not depend on the order of items, which evidence has otherwise.
+  const own = outcomes.passes(grader, candidate);
+  const teachers = outcomes.passes(grader, teacher);
+  const bases = outcomes.passes(grader, base);
+  const patterns = own.map((pass, at) => [pass, teachers[at]!, bases[at]!] as const);
+  patterns.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
   const gap = gapClosed(
-    { candidate: passes(candidate), teacher: passes(teacher), base: passes(base) },
+    {
+      candidate: patterns.map(([pass]) => pass),
+      teacher: patterns.map(([, pass]) => pass),
+      base: patterns.map(([, , pass]) => pass),
+    },
     { seed: bootstrapSeed, confidence },
   );
   return gap && { share: gap.share, low: gap.interval?.low ?? null, high: gap.interval?.high ?? null };

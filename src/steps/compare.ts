@@ -1,12 +1,22 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
 import { type CheckContext, defineStep, type ReportFault, type StepContext } from "../runner/step.ts";
+import { spentAlpha } from "../stats/alpha-spending.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { type ComparisonFacts, compareModels } from "./compare-models.ts";
 import { sixDigits } from "./format.ts";
-import { describeGate, type GateOutcome, joinVerdicts, judgeGate, type ResolvedGate } from "./judge-gate.ts";
-import { readOutcomes } from "./outcomes.ts";
+import {
+  describeGate,
+  type GateOutcome,
+  type JudgedGate,
+  joinVerdicts,
+  judgeGates,
+  type ResolvedGate,
+} from "./judge-gate.ts";
+import { type Outcomes, readOutcomes } from "./outcomes.ts";
 import type { ParamsSchema } from "./params-schema.ts";
+import { readEvidenceResults } from "./result-evidence.ts";
+import { type ResultLine, readResults } from "./results.ts";
 
 const alpha = {
   type: "number",
@@ -103,7 +113,8 @@ type Gate = Params["gates"][number];
 /** Compares models on the same items and decides by gates. */
 export const compare = defineStep<FromSchema<typeof params>>({
   name: "compare",
-  version: 1,
+  version: 2,
+  countsLooks: true,
   summary: "Compares models on the same items, with intervals and paired tests, and decides by gates.",
   params,
   outputs: () => ({
@@ -113,16 +124,22 @@ export const compare = defineStep<FromSchema<typeof params>>({
   async run(context) {
     const { params } = context;
     const wanted = params.graders?.map((name) => context.digestOf("grader", name));
-    const roles = digestRoles(context);
-    const outcomes = await readOutcomes(
-      params.results.map((reference) => context.lines(reference)),
+    const lines: ResultLine[] = [];
+    for (const reference of params.results)
+      for await (const line of readResults(context.lines(reference))) lines.push(line);
+    const outcomes = readOutcomes(lines, wanted);
+    const facts = judge(context, outcomes);
+    context.output("verdict").bytes(verdictContent(facts));
+    return { facts: facts as unknown as JsonObject };
+  },
+  recompute(context) {
+    const { params } = context;
+    const wanted = params.graders?.map((name) => context.digestOf("grader", name));
+    const outcomes = readOutcomes(
+      params.results.flatMap((reference) => readEvidenceResults(context.evidenceOf(reference))),
       wanted,
     );
-    const facts = compareModels(outcomes, { ...roles, confidence: params.confidence });
-    const gates = params.gates.map((gate) => judgeGate(outcomes, resolveGate(context, gate)));
-    const verdict = joinVerdicts(gates.map((gate) => gate.outcome));
-    context.output("verdict").bytes(canonicalJson({ verdict, gates }));
-    return { facts: { verdict, ...facts, gates } as unknown as JsonObject };
+    return judge(context, outcomes) as unknown as JsonObject;
   },
   lines(facts, names) {
     const { verdict, gates } = facts as unknown as CompareFacts;
@@ -153,10 +170,29 @@ export const compare = defineStep<FromSchema<typeof params>>({
 /** The facts of a comparison; models and graders stand there by digest. */
 export interface CompareFacts extends ComparisonFacts {
   readonly verdict: GateOutcome;
-  readonly gates: readonly ReturnType<typeof judgeGate>[];
+  /** The how-many-eth look at the test rows this is. */
+  readonly look: number;
+  readonly gates: readonly JudgedGate[];
 }
 
-function digestRoles({ params, digestOf }: StepContext<Params>) {
+/** The content of the verdict that facts give. */
+export function verdictContent({ verdict, gates }: Pick<CompareFacts, "verdict" | "gates">): string {
+  return canonicalJson({ verdict, gates });
+}
+
+type JudgeContext = Pick<StepContext<Params>, "params" | "digestOf" | "look">;
+
+function judge(context: JudgeContext, outcomes: Outcomes): CompareFacts {
+  const { params, look } = context;
+  const facts = compareModels(outcomes, { ...digestRoles(context), confidence: params.confidence });
+  const gates = judgeGates(
+    outcomes,
+    params.gates.map((gate) => resolveGate(context, gate)),
+  );
+  return { verdict: joinVerdicts(gates.map((gate) => gate.outcome)), look, ...facts, gates };
+}
+
+function digestRoles({ params, digestOf }: JudgeContext) {
   return {
     candidate: digestOf("model", params.candidate),
     ...(params.teacher !== undefined && { teacher: digestOf("model", params.teacher) }),
@@ -164,7 +200,7 @@ function digestRoles({ params, digestOf }: StepContext<Params>) {
   };
 }
 
-function resolveGate({ params, digestOf }: StepContext<Params>, gate: Gate): ResolvedGate {
+function resolveGate({ params, digestOf, look }: JudgeContext, gate: Gate): ResolvedGate {
   const common = {
     grader: digestOf("grader", gate.grader),
     model: digestOf("model", gate.model ?? params.candidate),
@@ -172,13 +208,20 @@ function resolveGate({ params, digestOf }: StepContext<Params>, gate: Gate): Res
   };
   if (gate.min !== undefined) return { ...common, type: "min", min: gate.min };
   if (gate.better_than !== undefined)
-    return { ...common, type: "better_than", other: digestOf("model", gate.better_than), alpha: gate.alpha };
+    return {
+      ...common,
+      type: "better_than",
+      other: digestOf("model", gate.better_than),
+      alpha: gate.alpha,
+      level: spentAlpha(gate.alpha, look),
+    };
   return {
     ...common,
     type: "not_worse_than",
     other: digestOf("model", gate.not_worse_than!),
     margin: gate.margin!,
     alpha: gate.alpha,
+    level: spentAlpha(gate.alpha, look),
   };
 }
 

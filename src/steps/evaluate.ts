@@ -7,6 +7,7 @@ import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts"
 import { measureAnswers } from "./measure-answers.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
 import { type PreparedItem, prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
+import { readEvidenceResults, writeResultEvidence } from "./result-evidence.ts";
 import type { ResultLine } from "./results.ts";
 import { toSample } from "./sample.ts";
 import { type ModelFacts, summarizeModel } from "./summarize-results.ts";
@@ -80,6 +81,7 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     const output = context.output("results");
     const facts: Record<string, ModelFacts> = {};
     const measured: Record<string, JsonObject> = {};
+    const invalid = openInvalid();
     const perModel = items.length * params.samples;
     for (const [position, model] of models.entries()) {
       const own = answers.slice(position * perModel, (position + 1) * perModel);
@@ -95,13 +97,14 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
         output.row(line);
         lines.push(line);
       }
+      for (const grader of graders) invalid.note(grader, lines);
       facts[model.digest] = summarizeModel(
         lines,
         graders.map((grader) => grader.digest),
       );
       measured[model.digest] = measureAnswers(own);
     }
-    for (const grader of graders) warnWhereInvalid(grader, Object.values(facts), context.warn);
+    invalid.warn(context.warn);
     return {
       facts: {
         items: items.length,
@@ -111,6 +114,34 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
         by_model: facts as unknown as JsonObject,
       },
       measured: { by_model: measured },
+    };
+  },
+  evidence: (context) => writeResultEvidence(context),
+  recompute({ params, own, digestOf }) {
+    const lines = readEvidenceResults(own);
+    const models = [...new Set(params.models.map((name) => digestOf("model", name)))];
+    const graders = [...new Set(params.graders.map((name) => digestOf("grader", name)))];
+    if (
+      lines.some(
+        ({ model, grades }) =>
+          !models.includes(model) || graders.some((grader) => grades[grader] === undefined),
+      )
+    )
+      throw new StepFailure("the evidence is of other models or graders than the spec names");
+    return {
+      items: new Set(lines.map(({ id }) => id)).size,
+      samples: params.samples,
+      models,
+      graders,
+      by_model: Object.fromEntries(
+        models.map((model) => [
+          model,
+          summarizeModel(
+            lines.filter((line) => line.model === model),
+            graders,
+          ) as unknown as JsonObject,
+        ]),
+      ),
     };
   },
   lines(facts, names) {
@@ -184,13 +215,23 @@ async function gradeAnswer(options: {
   return { id: row.id, model: model.digest, sample, grades };
 }
 
-// A field that no answer has looks like a bad model, and is more often a misspelt template.
-function warnWhereInvalid(
-  grader: Grader,
-  models: readonly ModelFacts[],
-  warn: (message: string) => void,
-): void {
-  const all = models.map((model) => model.graders[grader.digest]!);
-  if (all.every((judged) => judged.invalid === judged.answers))
-    warn(`grader "${grader.name}" could judge no answer: ${all[0]!.first_invalid}`);
+/** Notes of graders that could judge no answer at all, whatever the model. */
+function openInvalid() {
+  const seen = new Map<string, { readonly name: string; judged: boolean; reason: string }>();
+  return {
+    note(grader: Grader, lines: readonly ResultLine[]): void {
+      const known = seen.get(grader.digest) ?? { name: grader.name, judged: false, reason: "" };
+      seen.set(grader.digest, known);
+      for (const { grades } of lines) {
+        const { invalid } = grades[grader.digest]!;
+        if (invalid === undefined) known.judged = true;
+        else known.reason ||= invalid;
+      }
+    },
+    // A field that no answer has looks like a bad model, and is more often a misspelt template.
+    warn(warn: (message: string) => void): void {
+      for (const { name, judged, reason } of seen.values())
+        if (!judged) warn(`grader "${name}" could judge no answer: ${reason}`);
+    },
+  };
 }

@@ -1,8 +1,11 @@
 import type { FromSchema } from "json-schema-to-ts";
+import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type ReportFault, StepFailure } from "../runner/step.ts";
+import { canonicalJson } from "../templating/canonical-json.ts";
 import { countAgreement, mentionsAgreement } from "./agreement.ts";
 import { type FilterRule, openRule, type RuleOutcome } from "./filter-rule.ts";
 import { formatCount } from "./format.ts";
+import { listRows } from "./list-rows.ts";
 import type { ParamsSchema } from "./params-schema.ts";
 import { rowScope } from "./scope.ts";
 
@@ -136,6 +139,21 @@ export const filter = defineStep<FromSchema<typeof params>>({
         "loosen a rule, or say allow_empty: true",
       );
     return { facts: { rows: rowsIn, kept: rowsKept, items: itemsKept.size, rules: counts } };
+  },
+  async *evidence({ output, seal }) {
+    const lines: JsonObject[] = [];
+    for (const part of ["kept", "dropped"] as const)
+      for await (const value of output(part)) {
+        const { id, item, sample, dropped } = value as unknown as Row & {
+          readonly dropped?: { readonly rule: string };
+        };
+        lines.push({
+          row: seal(`${id}#${sample?.index ?? 0}`),
+          is: seal(canonicalJson([item, sample?.output_text ?? null])).slice(0, 8),
+          rule: dropped?.rule ?? null,
+        });
+      }
+    yield* listRows(lines);
   },
   lines(facts) {
     const rules = facts.rules as readonly { readonly name: string; readonly dropped: number }[];

@@ -1,3 +1,4 @@
+import { holmReject } from "../stats/holm.ts";
 import { mcnemarExactBetter } from "../stats/mcnemar.ts";
 import { notWorseThan } from "../stats/non-inferiority.ts";
 import { pairedDifference } from "../stats/paired-difference.ts";
@@ -21,12 +22,14 @@ interface GateCommon {
 export type ResolvedGate = GateCommon &
   (
     | { readonly type: "min"; readonly min: number }
-    | { readonly type: "better_than"; readonly other: string; readonly alpha: number }
+    | { readonly type: "better_than"; readonly other: string; readonly alpha: number; readonly level: number }
     | {
         readonly type: "not_worse_than";
         readonly other: string;
         readonly margin: number;
         readonly alpha: number;
+        /** What is left of alpha at this look. */
+        readonly level: number;
       }
   );
 
@@ -39,8 +42,21 @@ export type JudgedGate = ResolvedGate & {
   readonly p?: number;
 };
 
+/** Decides all gates of a step; those with a test share one family, by Holm. */
+export function judgeGates(outcomes: Outcomes, gates: readonly ResolvedGate[]): readonly JudgedGate[] {
+  const judged = gates.map((gate) => judgeGate(outcomes, gate));
+  const tested = judged.flatMap((gate) =>
+    gate.type === "min" || gate.p === undefined ? [] : [{ gate, p: gate.p, alpha: gate.level }],
+  );
+  const kept = holmReject(tested);
+  const lost = new Set<JudgedGate>(tested.flatMap(({ gate }, at) => (kept[at] ? [] : [gate])));
+  return judged.map((gate) =>
+    gate.outcome === "pass" && lost.has(gate) ? { ...gate, outcome: "undecided" } : gate,
+  );
+}
+
 /** Decides a gate: pass and fail are both claims that the data must bear; all else is undecided. */
-export function judgeGate(outcomes: Outcomes, gate: ResolvedGate): JudgedGate {
+function judgeGate(outcomes: Outcomes, gate: ResolvedGate): JudgedGate {
   if (gate.type === "min") {
     const passes = outcomes.passes(gate.grader, gate.model);
     const passed = passes.filter((pass) => pass === 1).length;
@@ -54,13 +70,13 @@ export function judgeGate(outcomes: Outcomes, gate: ResolvedGate): JudgedGate {
     case "better_than": {
       const { p } = mcnemarExactBetter(counts);
       const worse = mcnemarExactBetter({ onlyA: counts.onlyB, onlyB: counts.onlyA });
-      return { ...gate, outcome: decide(p < gate.alpha, worse.p < gate.alpha), value, ...interval, p };
+      return { ...gate, outcome: decide(p < gate.level, worse.p < gate.level), value, ...interval, p };
     }
     case "not_worse_than": {
       const { p } = notWorseThan(counts, gate.margin);
       return {
         ...gate,
-        outcome: decide(p < gate.alpha, interval.high < -gate.margin),
+        outcome: decide(p < gate.level, interval.high < -gate.margin),
         value,
         ...interval,
         p,
@@ -114,9 +130,14 @@ export function describeGate(gate: JudgedGate, name: (digest: string) => string)
 
 /** A difference with what makes it a claim: the p of the test that passed, else the interval. */
 function evidence(gate: JudgedGate): string {
-  const test = gate.p === undefined || gate.outcome === "fail" ? [] : [formatP(gate.p)];
+  const test = gate.p === undefined || gate.outcome === "fail" ? [] : [formatP(gate.p), ...level(gate)];
   const interval = gate.outcome === "pass" ? [] : [formatRange(gate)];
   return [formatPoints(gate.value), ...interval, ...test].join(", ");
+}
+
+// What is left of alpha at this look: without it, a p below alpha that does not pass would look like a mistake.
+function level(gate: JudgedGate): readonly string[] {
+  return gate.type === "min" || gate.outcome === "fail" ? [] : [`level ${Number(gate.level.toPrecision(2))}`];
 }
 
 function formatRange({ type, low, high }: JudgedGate): string {

@@ -1,7 +1,6 @@
-import type { Json } from "../runner/row.ts";
 import { StepFailure } from "../runner/step.ts";
 import { formatCounted } from "./format.ts";
-import { readResults } from "./results.ts";
+import type { ResultLine } from "./results.ts";
 
 /** Whether each model passed each item, on the same items in the same order. */
 export interface Outcomes {
@@ -17,21 +16,17 @@ export interface Outcomes {
  * Joins results by item id, never by position.
  * @throws StepFailure where models were judged on different items, or one answer was judged twice and differently.
  */
-export async function readOutcomes(
-  results: readonly AsyncIterable<Json>[],
-  wanted: readonly string[] | undefined,
-): Promise<Outcomes> {
+export function readOutcomes(lines: Iterable<ResultLine>, wanted: readonly string[] | undefined): Outcomes {
   // grader → model → item → sample → passed
   const judged = new Map<string, Map<string, Map<string, Map<number, boolean>>>>();
-  for (const lines of results)
-    for await (const { id, model, sample, grades } of readResults(lines))
-      for (const [grader, { passed }] of Object.entries(grades)) {
-        if (wanted !== undefined && !wanted.includes(grader)) continue;
-        const samples = nest(nest(nest(judged, grader), model), id);
-        if (samples.has(sample.index) && samples.get(sample.index) !== passed)
-          throw new StepFailure(`an answer to item "${id}" is judged in two results, and not alike`);
-        samples.set(sample.index, passed);
-      }
+  for (const { id, model, sample, grades } of lines)
+    for (const [grader, { passed }] of Object.entries(grades)) {
+      if (wanted !== undefined && !wanted.includes(grader)) continue;
+      const samples = nest(nest(nest(judged, grader), model), id);
+      if (samples.has(sample.index) && samples.get(sample.index) !== passed)
+        throw new StepFailure(`an answer to item "${id}" is judged in two results, and not alike`);
+      samples.set(sample.index, passed);
+    }
   const graders = wanted ?? [...judged.keys()].sort();
   const models = [...new Set([...judged.values()].flatMap((byModel) => [...byModel.keys()]))];
   const items = sameItems(judged);

@@ -10,6 +10,17 @@ export interface ResultLine {
   readonly sample: Sample;
   /** By the grader's digest. */
   readonly grades: { readonly [grader: string]: Grade };
+  /** Items of one group are not independent of each other; each its own where it is left out. */
+  readonly group?: string;
+  /** The item's value in every slice that the evaluation declares. */
+  readonly slices?: { readonly [name: string]: string };
+  /** What the answer took, as recorded when it was given; left out where the model answers afresh and for nothing. */
+  readonly usage?: {
+    readonly latency_ms: number | null;
+    readonly cost_usd: number | null;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+  };
 }
 
 /** Reads lines as results. @throws StepFailure on a line that is none. */

@@ -4,6 +4,7 @@ import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type StepContext } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { formatCount, formatCounted } from "./format.ts";
+import { listRows } from "./list-rows.ts";
 import { type ParamsSchema, seed } from "./params-schema.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
@@ -27,6 +28,13 @@ const params = {
       description:
         "Rows of which this is equal stay together, such as item.customer; by default the item's id.",
     },
+    final: {
+      type: "array",
+      uniqueItems: true,
+      items: { type: "string" },
+      description:
+        "Splits that are opened once: an evaluation on one is refused where another evaluation has seen it.",
+    },
     seed,
   },
 } as const satisfies ParamsSchema;
@@ -44,6 +52,15 @@ export const split = defineStep<FromSchema<typeof params>>({
         { kind: "rows", description: `The rows of ${name}.`, shape: (shapeOf) => shapeOf(rows) },
       ]),
     ),
+  check({ params, fault }) {
+    for (const [index, name] of (params.final ?? []).entries())
+      if (!Object.hasOwn(params.into, name))
+        fault(
+          `/final/${index}`,
+          `there is no split "${name}"`,
+          `splits: ${Object.keys(params.into).join(", ")}`,
+        );
+  },
   async run(context) {
     const { params } = context;
     const names = Object.keys(params.into);
@@ -66,6 +83,15 @@ export const split = defineStep<FromSchema<typeof params>>({
       splits[name] = { rows: part.rows, items: part.items.size, groups: part.groups.size };
     }
     return { facts: { splits } };
+  },
+  async *evidence({ output, params, seal }) {
+    const lines: JsonObject[] = [];
+    for (const part of Object.keys(params.into))
+      for await (const row of output(part)) {
+        const { id, item } = row as unknown as Row;
+        lines.push({ row: seal(id), is: seal(canonicalJson(item)).slice(0, 8), part });
+      }
+    yield* listRows(lines);
   },
   lines(facts) {
     const splits = Object.entries(facts.splits as Record<string, { items: number }>);

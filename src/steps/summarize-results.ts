@@ -19,8 +19,6 @@ export interface GraderFacts {
   readonly mean_score: number;
   /** Answers of which there could be no judgement: they count as not passed. */
   readonly invalid: number;
-  /** Why the first of them could not be judged. */
-  readonly first_invalid?: string;
   /** Where answers are labels: answers by expected label (row) and given label (column); `other` gave no label of these. */
   readonly confusion?: {
     readonly labels: readonly string[];
@@ -58,7 +56,7 @@ export function summarizeModel(lines: readonly ResultLine[], graders: readonly s
 
 function summarizeGrader(lines: readonly ResultLine[], grader: string): GraderFacts {
   const items = new Map<string, { answers: number; passed: number; score: number }>();
-  const invalid: string[] = [];
+  let invalid = 0;
   let passed = 0;
   for (const { id, grades } of lines) {
     const grade = grades[grader]!;
@@ -69,7 +67,7 @@ function summarizeGrader(lines: readonly ResultLine[], grader: string): GraderFa
       item.passed += 1;
       passed += 1;
     }
-    if (grade.invalid !== undefined) invalid.push(grade.invalid);
+    if (grade.invalid !== undefined) invalid += 1;
     items.set(id, item);
   }
   const n = items.size;
@@ -77,18 +75,24 @@ function summarizeGrader(lines: readonly ResultLine[], grader: string): GraderFa
   // Whole passes stay exact: a sum of thirds would not.
   const passes = all.every((item) => item.answers === 1)
     ? passed
-    : all.reduce((sum, item) => sum + item.passed / item.answers, 0);
+    : sumInOrder(all.map((item) => item.passed / item.answers));
   return {
     answers: lines.length,
     items: n,
     passed,
     rate: passes / n,
     ...intervalOf(passes, n),
-    mean_score: all.reduce((sum, item) => sum + item.score / item.answers, 0) / n,
-    invalid: invalid.length,
-    ...(invalid[0] !== undefined && { first_invalid: invalid[0] }),
+    mean_score: sumInOrder(all.map((item) => item.score / item.answers)) / n,
+    invalid,
     ...summarizeLabels(lines.map(({ grades }) => grades[grader]!)),
   };
+}
+
+// Evidence has the items in another order, and must give the same last digit.
+function sumInOrder(values: readonly number[]): number {
+  return Float64Array.from(values)
+    .sort()
+    .reduce((sum, value) => sum + value, 0);
 }
 
 // Wilson's interval takes whole numbers; rounding outwards can only widen it.

@@ -20,48 +20,127 @@ describe("the lock", () => {
     expect(text.replaceAll(/[0-9a-f]{64}/g, "<sha256>")).toMatchInlineSnapshot(`
       "# Written by distill: what ran, by content. Commit it; do not edit it.
       digest: <sha256>
-      lock: 1
+      evidence: <sha256>
+      files: {}
+      lock: 2
+      looks: {}
       name: greetings
+      salt: 3463ea6c006e1b1109449409fd58a1bf
       sources:
         exam: <sha256>
         pool: <sha256>
       steps:
         capture:
-          key: <sha256>
-          metrics:
-            finish.stop: 6
+          check: 7e63919fdca823e5
+          facts:
+            finish_reasons:
+              stop: 6
             items: 6
+            model: <sha256>
             rows: 6
+            samples: 1
+          key: <sha256>
           outputs:
             rows: <sha256>
           rows:
             rows: 6
           uses: generate
         judged:
-          key: <sha256>
-          metrics:
+          check: ef7ede9ae4604e77
+          facts:
+            by_model:
+              <sha256>:
+                answers: 3
+                finish_reasons:
+                  stop: 3
+                graders:
+                  <sha256>:
+                    answers: 3
+                    confusion:
+                      counts:
+                        - - 1
+                          - 0
+                          - 0
+                        - - 0
+                          - 1
+                          - 0
+                        - - 0
+                          - 0
+                          - 1
+                      labels:
+                        - maybe
+                        - no
+                        - yes
+                      other:
+                        - 0
+                        - 0
+                        - 0
+                    high: 1
+                    invalid: 0
+                    items: 3
+                    low: 0.43850296824495466
+                    macro_f1: 1
+                    mean_score: 1
+                    passed: 3
+                    rate: 1
+              <sha256>:
+                answers: 3
+                finish_reasons:
+                  stop: 3
+                graders:
+                  <sha256>:
+                    answers: 3
+                    confusion:
+                      counts:
+                        - - 1
+                          - 0
+                          - 0
+                        - - 0
+                          - 1
+                          - 0
+                        - - 0
+                          - 0
+                          - 1
+                      labels:
+                        - maybe
+                        - no
+                        - yes
+                      other:
+                        - 0
+                        - 0
+                        - 0
+                    high: 1
+                    invalid: 0
+                    items: 3
+                    low: 0.43850296824495466
+                    macro_f1: 1
+                    mean_score: 1
+                    passed: 3
+                    rate: 1
+            graders:
+              - <sha256>
             items: 3
-            same.student.high: 1
-            same.student.invalid: 0
-            same.student.low: 0.438503
-            same.student.macro_f1: 1
-            same.student.rate: 1
-            same.teacher.high: 1
-            same.teacher.invalid: 0
-            same.teacher.low: 0.438503
-            same.teacher.macro_f1: 1
-            same.teacher.rate: 1
+            models:
+              - <sha256>
+              - <sha256>
+            samples: 1
+          key: <sha256>
           outputs:
             results: <sha256>
           rows:
             results: 6
           uses: evaluate
         once:
-          key: <sha256>
-          metrics:
-            dropped.duplicates: 0
+          check: dffc6aacfcd60dc0
+          facts:
+            items: 4
             kept: 4
             rows: 4
+            rules:
+              - dropped: 0
+                errors: 0
+                name: duplicates
+          key: <sha256>
           outputs:
             dropped: <sha256>
             kept: <sha256>
@@ -70,11 +149,16 @@ describe("the lock", () => {
             kept: 4
           uses: filter
         select:
-          key: <sha256>
-          metrics:
-            dropped.short: 2
+          check: 929476c1e5f8f0cc
+          facts:
+            items: 4
             kept: 4
             rows: 6
+            rules:
+              - dropped: 2
+                errors: 0
+                name: short
+          key: <sha256>
           outputs:
             dropped: <sha256>
             kept: <sha256>
@@ -83,12 +167,39 @@ describe("the lock", () => {
             kept: 4
           uses: filter
         verdict:
-          key: <sha256>
-          metrics:
-            gate.1: pass
-            same.student.rate: 1
-            same.teacher.rate: 1
+          check: 82a2b5245f18f368
+          facts:
+            candidate: <sha256>
+            confidence: 0.95
+            gates:
+              - confidence: 0.95
+                grader: <sha256>
+                high: 1
+                low: 0.43850296824495466
+                min: 0.4
+                model: <sha256>
+                outcome: pass
+                type: min
+                value: 1
+            graders:
+              <sha256>:
+                models:
+                  <sha256>:
+                    high: 1
+                    low: 0.43850296824495466
+                    passed: 3
+                    rate: 1
+                  <sha256>:
+                    high: 1
+                    low: 0.43850296824495466
+                    passed: 3
+                    rate: 1
+            items: 3
+            models:
+              - <sha256>
+              - <sha256>
             verdict: pass
+          key: <sha256>
           outputs:
             verdict: <sha256>
           uses: compare
@@ -104,7 +215,7 @@ describe("the lock", () => {
     expect(readLock(text.replace("pass", "fail")).state).toBe("stale");
     expect(readLock(text.replace("rows:", "<<<<<<< ours\nrows:")).state).toBe("stale");
     expect(readLock("[1, 2").state).toBe("stale");
-    expect(readLock(text.replace("lock: 1", "lock: 2"))).toEqual({ state: "newer", version: 2 });
+    expect(readLock(text.replace("lock: 2", "lock: 3"))).toEqual({ state: "newer", version: 3 });
   });
 
   it("is not written by a run of one step", async () => {

@@ -7,7 +7,9 @@ import { readContents } from "../../src/runner/contents.ts";
 import type { RunEvent } from "../../src/runner/event.ts";
 import { type Explanation, explainStep } from "../../src/runner/explain.ts";
 import { forecastSteps } from "../../src/runner/forecast.ts";
+import { looksOfLock } from "../../src/runner/lock.ts";
 import { loadPlan } from "../../src/runner/load.ts";
+import { openLooks } from "../../src/runner/looks.ts";
 import type { Plan } from "../../src/runner/plan.ts";
 import { type FinishedRun, goodLock, readLockBeside, runPlan } from "../../src/runner/run.ts";
 import type { Registry } from "../../src/runner/step.ts";
@@ -130,6 +132,7 @@ export function openRig(files: { readonly [path: string]: string }, provider = s
       const store = openStore(folder);
       try {
         const contents = await readContents(plan, (file) => store.digestFile(file));
+        openLooks({ plan, contents, before: looksOfLock(readLockBeside(plan)), store });
         const forecasts = forecastSteps({
           plan,
           store,

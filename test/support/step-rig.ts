@@ -32,6 +32,7 @@ export interface RigWorld {
   readonly trainers?: { readonly [name: string]: TrainerDefinition };
   readonly bases?: { readonly [name: string]: { readonly provider: string; readonly model: string } };
   readonly metadataRead?: readonly string[];
+  readonly look?: number;
   readonly execution?: Partial<Execution>;
   readonly signal?: AbortSignal;
   readonly exec?: (request: ExecRequest) => Promise<ExecOutcome>;
@@ -185,6 +186,7 @@ function openContext<P>(params: P, world: RigWorld, captured: Captured): StepCon
     grader: async (name) => find(world.graders, name, "grader"),
     prompt: (name) => openPrompt(find(world.prompts, name, "prompt")),
     trainer: (name) => find(world.trainers, name, "trainer"),
+    look: world.look ?? 1,
     metadataRead: (key) => world.metadataRead?.includes(key) ?? true,
     base: (reference) => find(world.bases, reference, "base"),
     evaluator: evaluatorOf,

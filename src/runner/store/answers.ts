@@ -9,10 +9,20 @@ export interface Answers {
   read(key: string): StoredAnswer | undefined;
   /** The answer at a place in that order. */
   at(seq: number): StoredAnswer | undefined;
+  /** Puts an answer where none with its key stands, in the transaction that is open. */
+  insert(answer: StoredAnswer, value?: string): InsertedAnswer;
   /** Resolves to the answer that stands, when it is on the disk. */
   keep(answer: StoredAnswer, tags?: Omit<Tags, "answer">): Promise<StoredAnswer>;
   /** Writes what is waiting. */
   flush(): void;
+}
+
+/** What became of an answer that was put in. */
+export interface InsertedAnswer {
+  /** Its place; undefined where there is none. */
+  readonly seq: number | undefined;
+  /** The answer that stands: this one, or one that was there before. */
+  readonly standing: StoredAnswer;
 }
 
 interface AnswerRow {
@@ -77,17 +87,20 @@ export function openAnswers(database: Database, tags: TagTable, onDamage: OnDama
   }
 
   function write({ answer, value, tags: tag }: Waiting): StoredAnswer {
-    const { key, model } = answer;
-    const insert = () => database.get<{ seq: number }>(INSERT, key, model, value, sealOf(value));
-    let seq = insert()?.seq;
-    let standing = answer;
-    if (seq === undefined) {
-      const first = sealed.read(key);
-      seq = first === undefined ? insert()?.seq : database.get<{ seq: number }>(SEQ, key)?.seq;
-      standing = first ?? answer;
-    }
-    if (tag !== undefined && seq !== undefined) tags.put(seq, { ...tag, answer: key });
+    const { seq, standing } = insert(answer, value);
+    if (tag !== undefined && seq !== undefined) tags.put(seq, { ...tag, answer: answer.key });
     return standing;
+  }
+
+  function insert(answer: StoredAnswer, value: string = JSON.stringify(answer)): InsertedAnswer {
+    const { key, model } = answer;
+    const put = () => database.get<{ seq: number }>(INSERT, key, model, value, sealOf(value))?.seq;
+    const seq = put();
+    if (seq !== undefined) return { seq, standing: answer };
+    const first = sealed.read(key);
+    // One that was damaged has just been set aside.
+    if (first === undefined) return { seq: put(), standing: answer };
+    return { seq: database.get<{ seq: number }>(SEQ, key)?.seq, standing: first };
   }
 
   return {
@@ -97,6 +110,7 @@ export function openAnswers(database: Database, tags: TagTable, onDamage: OnDama
       const row = database.get<AnswerRow & Place>(at, seq);
       return row === undefined ? undefined : sealed.check(row);
     },
+    insert,
     keep(answer, tag) {
       const value = JSON.stringify(answer);
       return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hashFile, stampOf, syncDirectory } from "./files.ts";
@@ -14,6 +14,9 @@ export interface Objects {
   open(digest: string): Promise<string | undefined>;
   /** Takes a file in. It is on the disk, under its name, when this resolves. */
   take(source: string, digest: string, bytes: number): Promise<void>;
+  /** Bytes of a content, as long as its file is. */
+  sizeOf(digest: string): number;
+  remove(digest: string): void;
   /** Digests of all contents, folder by folder. */
   all(): Generator<string>;
 }
@@ -69,6 +72,14 @@ export function openObjects(directory: string, onDamage: OnDamage): Objects {
         // Also where it was there before: whoever put it there may not have come so far yet.
         syncDirectory(dirname(target));
         syncDirectory(root);
+      } catch (error) {
+        throw asUnavailable(error, directory);
+      }
+    },
+    sizeOf: (digest) => statSync(pathOf(digest), { throwIfNoEntry: false })?.size ?? 0,
+    remove(digest) {
+      try {
+        rmSync(pathOf(digest), { force: true });
       } catch (error) {
         throw asUnavailable(error, directory);
       }

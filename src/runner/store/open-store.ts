@@ -1,7 +1,9 @@
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Damage, Store } from "../store.ts";
+import type { Damage, Lease, Manifest, Store } from "../store.ts";
 import { openAnswers } from "./answers.ts";
+import { openAsked } from "./asked.ts";
+import { collectGarbage } from "./collect.ts";
 import { findCompletions } from "./completions.ts";
 import { openDatabase } from "./database.ts";
 import { syncDirectory } from "./files.ts";
@@ -14,7 +16,9 @@ import { openObjects } from "./objects.ts";
 import { openRuns } from "./runs.ts";
 import { openStaging } from "./staging.ts";
 import { openTags } from "./tags.ts";
+import { takeInAnswers } from "./take-in.ts";
 import { asUnavailable } from "./unavailable.ts";
+import { openUses } from "./uses.ts";
 import { verifyStore } from "./verify.ts";
 
 /** What the caller of a store may want to hear. */
@@ -40,33 +44,54 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
   const database = openDatabase(directory);
   const staging = openStaging(directory);
   const leases = openLeases(directory);
+  const uses = openUses(directory);
   const objects = openObjects(directory, onDamage);
   const manifests = openManifests(database, onDamage);
   const tags = openTags(database, onDamage);
   const answers = openAnswers(database, tags, onDamage);
+  const asked = openAsked(database, onDamage);
   const runs = openRuns(database, onDamage);
   const notes = openNotes(database, onDamage);
   const freshness = openFreshness(database, root, onDamage);
-  const tables = [manifests, answers, tags, runs, notes, freshness].map(({ sealed }) => sealed);
+  const tables = [manifests, answers, tags, asked, runs, notes, freshness].map(({ sealed }) => sealed);
+  const underWay = new Map<string, Lease>();
+
+  function lookup(key: string): Manifest | undefined {
+    const manifest = manifests.read(key);
+    if (manifest === undefined) return undefined;
+    const outputs = Object.values(manifest.outputs);
+    return outputs.every(({ digest, bytes }) => objects.has(digest, bytes)) ? manifest : undefined;
+  }
+
+  function put(manifest: Manifest, own: readonly string[] | undefined): void {
+    database.write(() => {
+      manifests.put(manifest);
+      if (own !== undefined) asked.put(manifest.key, own);
+    });
+  }
 
   return {
     directory,
-    lookup(key) {
-      const manifest = manifests.read(key);
-      if (manifest === undefined) return undefined;
-      const outputs = Object.values(manifest.outputs);
-      return outputs.every(({ digest, bytes }) => objects.has(digest, bytes)) ? manifest : undefined;
-    },
+    lookup,
     stage: staging.stage,
-    async commit(manifest, stage) {
+    async commit(manifest, stage, own) {
       for (const [name, { digest, bytes }] of Object.entries(manifest.outputs)) {
         await objects.take(join(stage.directory, name), digest, bytes);
       }
-      manifests.put(manifest);
+      put(manifest, own);
       await stage.discard();
     },
     open: objects.open,
     forget: manifests.forget,
+    asked: asked.of,
+
+    takeInContent: (source, { digest, bytes }) => objects.take(source, digest, bytes),
+    takeInAnswers: (foreign) => takeInAnswers({ database, answers, tags }, foreign),
+    takeInStep(manifest, own) {
+      const standing = lookup(manifest.key) ?? manifest;
+      if (standing === manifest || asked.of(manifest.key) === undefined) put(standing, own);
+      return standing;
+    },
 
     answer: answers.read,
     keepAnswer: answers.keep,
@@ -75,9 +100,19 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
 
     tryLease: leases.tryLease,
     holder: leases.holder,
+    use: uses.share,
 
-    startRun: runs.start,
-    finishRun: runs.finish,
+    startRun(spec) {
+      const use = uses.share();
+      const id = runs.start(spec);
+      underWay.set(id, use);
+      return id;
+    },
+    finishRun(id, steps) {
+      runs.finish(id, steps);
+      underWay.get(id)?.release();
+      underWay.delete(id);
+    },
     runs: runs.of,
 
     digestFile: freshness.digestFile,
@@ -88,9 +123,19 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
       await verifyStore({ database, tables, manifests, objects, onDamage }, onProgress);
       return found.slice(before);
     },
+    collect(keep) {
+      const claim = uses.claim();
+      if (claim === undefined) return undefined;
+      try {
+        return collectGarbage({ database, manifests, asked, answers, runs, objects }, keep);
+      } finally {
+        claim.release();
+      }
+    },
     close() {
       answers.flush();
       leases.close();
+      uses.close();
       staging.close();
       database.close();
     },

@@ -11,6 +11,8 @@ export interface Runs {
   finish(id: string, steps: RunRecord["steps"]): void;
   /** Runs of a spec, the newest first. */
   of(spec: string): Generator<RunRecord>;
+  /** Every spec that has a run. */
+  specs(): readonly string[];
 }
 
 interface RunRow {
@@ -67,6 +69,7 @@ export function openRuns(database: Database, onDamage: OnDamage): Runs {
         if (page.length === 0) return;
       }
     },
+    specs: () => database.all<{ spec: string }>("SELECT DISTINCT spec FROM runs").map(({ spec }) => spec),
   };
 }
 

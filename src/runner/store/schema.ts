@@ -2,7 +2,7 @@
  * How the database came to be what it is: each entry raises its version by one, none is ever changed.
  *
  *   answers ──< tags          a completion and the metadata it was stored under
- *   manifests                 one per step key, with the digests of its files
+ *   manifests ─── asked       one per step key, with the digests of its files; and the answers that it asked for
  *   runs · notes · files      history, small values by content, digests by path
  *   damaged                   what did not fit its sha256 any more
  *
@@ -66,6 +66,13 @@ export const MIGRATIONS: readonly string[] = [
     key TEXT NOT NULL,
     value ANY,
     sha256 ANY
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE asked (
+    step TEXT NOT NULL UNIQUE,
+    value TEXT,
+    sha256 TEXT
   ) STRICT;
   `,
 ];

@@ -7,6 +7,8 @@ export interface TagTable {
   readonly sealed: Sealed<TagRow, Tags>;
   /** Adds tags to the answer at a place, or replaces those of the same spec, step and item. */
   put(seq: number, tags: Tags): void;
+  /** Adds tags to the answer at a place where it has none of the same spec, step and item. */
+  add(seq: number, tags: Tags): void;
   /** All tags of the answer at a place. */
   of(seq: number): readonly Tags[];
   /** Adds tags of one step as `put` does; those whose answer is not in the store are left out. */
@@ -46,10 +48,11 @@ export function openTags(database: Database, onDamage: OnDamage): TagTable {
 
   const of = `${sealed.select} WHERE answer = ? AND metadata IS NOT NULL`;
 
-  function put(seq: number, tags: Tags): void {
+  const writer = (sql: string) => (seq: number, tags: Tags) => {
     const columns = [seq, ...namesOf(tags), metadataOf(tags)] as const;
-    database.run(PUT, ...columns, sealOfColumns(...columns));
-  }
+    database.run(sql, ...columns, sealOfColumns(...columns));
+  };
+  const put = writer(PUT);
 
   // None where the answer is not in the store, or has this tag already.
   function missing(tags: Tags): readonly Missing[] {
@@ -62,6 +65,7 @@ export function openTags(database: Database, onDamage: OnDamage): TagTable {
   return {
     sealed,
     put,
+    add: writer(`${PUT} WHERE tags.metadata IS NULL`),
     of(seq) {
       const rows = database.all<TagRow & Place>(of, seq);
       return rows.map(sealed.check).filter((tags) => tags !== undefined);

@@ -23,7 +23,7 @@ export function makeAnswer(name: number | string, text = `answer ${name}`, model
   };
 }
 
-/** The sha256 of a text: a key or a digest. */
-export function sha256(text: string): string {
+/** The sha256 of a content: a key or a digest. */
+export function sha256(text: string | Buffer): string {
   return hash("sha256", text);
 }

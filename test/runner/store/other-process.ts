@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { openStore } from "../../../src/runner/store/open-store.ts";
+import { openUses } from "../../../src/runner/store/uses.ts";
 import { makeAnswer } from "./answer.ts";
 
 /*
@@ -46,6 +47,21 @@ switch (task) {
     const { directory } = await store.stage();
     process.stdout.write(`${directory}\n`);
     await wait(60_000);
+    break;
+  }
+  // Starts a run and stays.
+  case "run": {
+    store.startRun("other.yaml");
+    process.stdout.write("started\n");
+    await wait(60_000);
+    break;
+  }
+  // MILLISECONDS: keeps everybody from working for so long.
+  case "claim": {
+    const claim = openUses(store.directory).claim();
+    process.stdout.write(`${claim === undefined ? "refused" : "held"}\n`);
+    await wait(Number(rest[0]));
+    claim?.release();
     break;
   }
   default:

@@ -1,0 +1,220 @@
+import type { PlanContents } from "./contents.ts";
+import { evidenceLines, type ReadEvidence } from "./evidence.ts";
+import { graderDigest, ingredientsOf, keyOf, modelDigest } from "./key.ts";
+import { type Lock, type LockedStep, lineOf, lockedMetrics } from "./lock.ts";
+import { nameContext } from "./names.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import type { Json, JsonObject } from "./row.ts";
+import { StepFailure } from "./step.ts";
+import type { Manifest, OutputRecord } from "./store.ts";
+
+/** Something that spec, lock and evidence do not agree on. */
+export interface CommittedFault {
+  readonly file: "lock" | "evidence" | "spec";
+  /** From 1, in that file. */
+  readonly line?: number | undefined;
+  readonly step?: string;
+  readonly message: string;
+}
+
+/** What committed files say, without a store: the same contents that a run would have. */
+export interface Committed {
+  readonly contents: PlanContents;
+  /** Facts that were told again from evidence, and how many figures of them stand in the lock as recomputed. */
+  readonly recomputed: readonly { readonly step: string; readonly figures: number }[];
+  readonly faults: readonly CommittedFault[];
+}
+
+/**
+ * Reads spec, lock and evidence as one: every key is computed again from the spec and the digests in the lock, and
+ * the facts of every step that can are told again from evidence and compared with the lock's figures.
+ */
+export function readCommitted(options: {
+  readonly plan: Plan;
+  readonly lock: Lock;
+  readonly evidence: ReadEvidence | undefined;
+}): Committed {
+  const { plan, lock, evidence } = options;
+  const faults: CommittedFault[] = [];
+  const recomputed: { step: string; figures: number }[] = [];
+  const contents = lockedContents(plan, lock);
+  for (const node of plan.nodes) {
+    const locked = lock.steps.get(node.id);
+    if (locked === undefined) {
+      if (!isHeldBack(node, contents))
+        faults.push({ file: "lock", step: node.id, message: `the lock says nothing of step ${node.id}` });
+      continue;
+    }
+    const at = { file: "lock", line: lineOf(lock.text, `  ${node.id}:`), step: node.id } as const;
+    let manifest: Manifest;
+    try {
+      manifest = toManifest(plan, contents, node, locked);
+    } catch {
+      faults.push({ ...at, message: `step ${node.id}: a step before it is not in the lock` });
+      continue;
+    }
+    if (keyOf(manifest.ingredients) !== locked.key)
+      faults.push({
+        ...at,
+        message: `step ${node.id} is not the one that ran: the spec, or what comes before it, is another than the lock says`,
+      });
+    contents.done(node.id, manifest);
+    if (node.definition.recompute === undefined) continue;
+    try {
+      const facts = recompute(node, contents, plan, evidence, manifest.ingredients.look);
+      contents.done(node.id, { ...manifest, summary: { facts } });
+      const now = lockedMetrics(plan, contents, node, facts);
+      const differing = differingFigures(locked.metrics ?? {}, now);
+      recomputed.push({ step: node.id, figures: Object.keys(now).length });
+      for (const { figure, before, after } of differing)
+        faults.push({
+          file: "lock",
+          step: node.id,
+          line: lineOfFigure(lock.text, node.id, figure),
+          message: `step ${node.id}: ${figure} is ${show(before)} in the lock, and the evidence gives ${show(after)}`,
+        });
+    } catch (error) {
+      if (!(error instanceof StepFailure || error instanceof RangeError)) throw error;
+      faults.push({ file: "evidence", step: node.id, message: `step ${node.id}: ${error.message}` });
+    }
+  }
+  for (const id of lock.steps.keys())
+    if (!plan.byId.has(id))
+      faults.push({
+        file: "lock",
+        line: lineOf(lock.text, `  ${id}:`),
+        step: id,
+        message: `the spec has no step ${id}`,
+      });
+  if (lock.name !== plan.spec.name)
+    faults.push({
+      file: "lock",
+      line: lineOf(lock.text, "name:"),
+      message: `the spec is called ${plan.spec.name}`,
+    });
+  return { contents, recomputed, faults };
+}
+
+function lockedContents(plan: Plan, lock: Lock): PlanContents {
+  const manifests = new Map<string, Manifest>();
+  const bySource = new Map([...plan.spec.datasets].map(([name, { path }]) => [path, lock.sources[name]]));
+  const file = (path: string) => bySource.get(path) ?? lock.files[path] ?? "";
+  return {
+    file,
+    files: () => [...bySource.keys(), ...Object.keys(lock.files)],
+    path: () => {
+      throw new Error("committed files hold no content");
+    },
+    output(step, output) {
+      const record = manifests.get(step)?.outputs[output];
+      if (record === undefined) throw new Error(`step ${step} has not given ${output}`);
+      return record.digest;
+    },
+    done: (step, manifest) => void manifests.set(step, manifest),
+    manifest: (step) => manifests.get(step),
+    changedSince: async () => undefined,
+    look: (node) => lockedLook(lock, manifests, node),
+  };
+}
+
+function lockedLook(lock: Lock, manifests: ReadonlyMap<string, Manifest>, node: PlanNode): number {
+  const results = (Array.isArray(node.params.results) ? node.params.results : []).flatMap((text) => {
+    const reference = node.references.get(String(text));
+    const digest =
+      reference?.from === "step" ? manifests.get(reference.id)?.outputs[reference.output]?.digest : undefined;
+    return digest === undefined ? [] : [digest];
+  });
+  const numbers = [...lock.looks.values()].flatMap(({ seen }) =>
+    results.flatMap((digest) => {
+      const at = seen.findIndex((look) => look.results === digest);
+      if (at < 0) return [];
+      return node.params.looks === "e_process"
+        ? [new Set(seen.slice(0, at + 1).map(({ candidate }) => candidate)).size]
+        : [at + 1];
+    }),
+  );
+  return Math.max(1, ...numbers);
+}
+
+function toManifest(plan: Plan, contents: PlanContents, node: PlanNode, locked: LockedStep): Manifest {
+  const outputs = Object.fromEntries(
+    Object.entries(locked.outputs).map(([name, digest]): [string, OutputRecord] => [
+      name,
+      {
+        kind: node.outputs[name]?.kind ?? "file",
+        digest,
+        bytes: 0,
+        rows: locked.rows?.[name] ?? null,
+        items: null,
+      },
+    ]),
+  );
+  const names = nameContext(plan, contents, node);
+  return {
+    key: locked.key,
+    step: node.definition.name,
+    version: node.definition.version,
+    ingredients: ingredientsOf(plan, node, contents),
+    outputs,
+    summary: { facts: locked.facts ?? {} },
+    seconds: 0,
+    requests: 0,
+    cost_usd: null,
+    tokens: null,
+    resolved_models: Object.fromEntries(
+      Object.entries(locked.resolved_models ?? {}).map(([model, resolved]) => [
+        names.digest(model),
+        resolved,
+      ]),
+    ),
+  };
+}
+
+function recompute(
+  node: PlanNode,
+  contents: PlanContents,
+  plan: Plan,
+  evidence: ReadEvidence | undefined,
+  look: Json | undefined,
+): JsonObject {
+  if (evidence === undefined) throw new StepFailure("there is no evidence beside the lock");
+  return node.definition.recompute!({
+    params: node.params as never,
+    digestOf: (kind, reference) =>
+      kind === "model"
+        ? modelDigest(plan, node, reference, contents)
+        : graderDigest(plan, reference, contents),
+    own: evidence.steps.get(node.id) ?? [],
+    evidenceOf(reference) {
+      const found = node.references.get(reference);
+      if (found?.from !== "step") throw new StepFailure(`"${reference}" has no evidence`);
+      return evidenceLines(evidence, found.id);
+    },
+    look: typeof look === "number" ? look : 1,
+  });
+}
+
+function differingFigures(before: JsonObject, after: JsonObject) {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((figure) => before[figure] !== after[figure])
+    .map((figure) => ({ figure, before: before[figure], after: after[figure] }));
+}
+
+function lineOfFigure(text: string, step: string, figure: string): number | undefined {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => line === `  ${step}:`);
+  const at = lines.findIndex((line, index) => index > start && line.trim().startsWith(`${figure}:`));
+  return start < 0 ? undefined : (at < 0 ? start : at) + 1;
+}
+
+// A step that a verdict holds back is where the run was meant to end.
+function isHeldBack(node: PlanNode, contents: PlanContents): boolean {
+  return node.needs.some((id) => {
+    const manifest = contents.manifest(id);
+    return manifest === undefined || manifest.summary.facts.verdict !== undefined;
+  });
+}
+
+function show(value: Json | undefined): string {
+  return value === undefined ? "missing" : String(value);
+}

@@ -1,0 +1,34 @@
+import type { ForeignAnswer, StoredAnswer, TakenIn } from "../store.ts";
+import type { Answers } from "./answers.ts";
+import type { Database } from "./database.ts";
+import type { TagTable } from "./tags.ts";
+
+interface Tables {
+  readonly database: Database;
+  readonly answers: Answers;
+  readonly tags: TagTable;
+}
+
+/** Takes in answers that another store kept, in one transaction: answers and tags that are here stand. */
+export function takeInAnswers(
+  { database, answers, tags }: Tables,
+  foreign: readonly ForeignAnswer[],
+): TakenIn {
+  return database.write(() => {
+    const counts = { added: 0, there: 0, other: 0 };
+    for (const { answer, tags: own } of foreign) {
+      const { seq, standing } = answers.insert(answer);
+      if (standing === answer) counts.added += 1;
+      else if (wordsOf(standing) === wordsOf(answer)) counts.there += 1;
+      else counts.other += 1;
+      // A tag that this store gave the answer may be newer than what the other says.
+      if (seq !== undefined) for (const one of own) tags.add(seq, one);
+    }
+    return counts;
+  });
+}
+
+/** What an answer says; how long it took and when it came differs between any two. */
+function wordsOf({ answer }: StoredAnswer): string {
+  return JSON.stringify([answer.output_text, answer.tool_calls, answer.finish_reason, answer.logprobs]);
+}
