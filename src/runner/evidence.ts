@@ -10,7 +10,7 @@ import { type EvidenceContext, StepFailure } from "./step.ts";
 import type { Store } from "./store.ts";
 
 /*
- * NAME.evidence.jsonl: a header, then the lines of every step in the order of the plan. No text, no id:
+ * NAME.evidence.jsonl: a header, then the lines of every step, steps sorted by id. No text, no id:
  *
  *   {"evidence":1,"name":"helpdesk-router"}
  *   {"step":"exam","models":[…],…,"sum":"9f2c41"}
@@ -49,7 +49,8 @@ export async function writeEvidence(options: {
   const { plan, contents } = options;
   const parts = [`${JSON.stringify({ evidence: evidenceVersion, name: plan.spec.name })}\n`];
   const steps: Record<string, string> = {};
-  for (const node of plan.nodes) {
+  const nodes = [...plan.nodes].sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const node of nodes) {
     if (node.definition.evidence === undefined || contents.manifest(node.id) === undefined) continue;
     const lines: string[] = [];
     for await (const line of node.definition.evidence(evidenceContext(options, node)))
@@ -91,6 +92,7 @@ export function readEvidence(text: string): ReadEvidence {
     all.push(`${line}\n`);
     texts.set(value.step, all);
   }
+  if (split.length === 0) faults.push({ line: 1, message: "it is empty" });
   return {
     digest: hash("sha256", text),
     steps,

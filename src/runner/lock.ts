@@ -146,7 +146,7 @@ export function findLockFaults(text: string): readonly LockFault[] {
   }
   if (read.digest !== digestJson(body) && faults.length === 0)
     faults.push({
-      line: lineOf(text, "digest:"),
+      line: lineOf(text, "digest:") ?? 1,
       message: "the digest does not fit: it, or a line outside of the steps, was edited",
     });
   const expected = formatBody(body).split("\n");

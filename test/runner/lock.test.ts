@@ -23,7 +23,13 @@ describe("the lock", () => {
       evidence: <sha256>
       files: {}
       lock: 2
-      looks: {}
+      looks:
+        exam:
+          rows: <sha256>
+          seen:
+            - candidate: <sha256>
+              evaluation: <sha256>
+              results: <sha256>
       name: greetings
       salt: 3463ea6c006e1b1109449409fd58a1bf
       sources:
@@ -46,92 +52,27 @@ describe("the lock", () => {
             rows: 6
           uses: generate
         judged:
-          check: ef7ede9ae4604e77
-          facts:
-            by_model:
-              <sha256>:
-                answers: 3
-                finish_reasons:
-                  stop: 3
-                graders:
-                  <sha256>:
-                    answers: 3
-                    confusion:
-                      counts:
-                        - - 1
-                          - 0
-                          - 0
-                        - - 0
-                          - 1
-                          - 0
-                        - - 0
-                          - 0
-                          - 1
-                      labels:
-                        - maybe
-                        - no
-                        - yes
-                      other:
-                        - 0
-                        - 0
-                        - 0
-                    high: 1
-                    invalid: 0
-                    items: 3
-                    low: 0.43850296824495466
-                    macro_f1: 1
-                    mean_score: 1
-                    passed: 3
-                    rate: 1
-              <sha256>:
-                answers: 3
-                finish_reasons:
-                  stop: 3
-                graders:
-                  <sha256>:
-                    answers: 3
-                    confusion:
-                      counts:
-                        - - 1
-                          - 0
-                          - 0
-                        - - 0
-                          - 1
-                          - 0
-                        - - 0
-                          - 0
-                          - 1
-                      labels:
-                        - maybe
-                        - no
-                        - yes
-                      other:
-                        - 0
-                        - 0
-                        - 0
-                    high: 1
-                    invalid: 0
-                    items: 3
-                    low: 0.43850296824495466
-                    macro_f1: 1
-                    mean_score: 1
-                    passed: 3
-                    rate: 1
-            graders:
-              - <sha256>
-            items: 3
-            models:
-              - <sha256>
-              - <sha256>
-            samples: 1
+          check: f17442ec8f4c6cc4
+          evidence: <sha256>
           key: <sha256>
+          metrics:
+            items: 3
+            same.student.high: 1
+            same.student.invalid: 0
+            same.student.low: 0.438503
+            same.student.rate: 1
+            same.teacher.high: 1
+            same.teacher.invalid: 0
+            same.teacher.low: 0.438503
+            same.teacher.rate: 1
           outputs:
             results: <sha256>
           rows:
             results: 6
           uses: evaluate
         once:
-          check: dffc6aacfcd60dc0
+          check: f03f19896bbf0074
+          evidence: <sha256>
           facts:
             items: 4
             kept: 4
@@ -149,7 +90,8 @@ describe("the lock", () => {
             kept: 4
           uses: filter
         select:
-          check: 929476c1e5f8f0cc
+          check: 35034af8db3d7bd9
+          evidence: <sha256>
           facts:
             items: 4
             kept: 4
@@ -167,39 +109,13 @@ describe("the lock", () => {
             kept: 4
           uses: filter
         verdict:
-          check: 82a2b5245f18f368
-          facts:
-            candidate: <sha256>
-            confidence: 0.95
-            gates:
-              - confidence: 0.95
-                grader: <sha256>
-                high: 1
-                low: 0.43850296824495466
-                min: 0.4
-                model: <sha256>
-                outcome: pass
-                type: min
-                value: 1
-            graders:
-              <sha256>:
-                models:
-                  <sha256>:
-                    high: 1
-                    low: 0.43850296824495466
-                    passed: 3
-                    rate: 1
-                  <sha256>:
-                    high: 1
-                    low: 0.43850296824495466
-                    passed: 3
-                    rate: 1
-            items: 3
-            models:
-              - <sha256>
-              - <sha256>
-            verdict: pass
+          check: e4485dc826d2a479
           key: <sha256>
+          metrics:
+            gate.1: pass
+            same.student.rate: 1
+            same.teacher.rate: 1
+            verdict: pass
           outputs:
             verdict: <sha256>
           uses: compare

@@ -49,22 +49,23 @@ describe("evaluate", () => {
   });
 
   test("sums up each model under each grader, with Wilson's interval and the labels' confusion", async () => {
-    const { facts, lines, metrics } = await rig().run();
+    const twice = [...rows, ...rows.map((row) => ({ ...row, id: `${row.id} again` }))];
+    const { facts, lines, metrics } = await rig({}, { rows: { test: twice } }).run();
     const student = dig(facts, "by_model", alwaysPrinting().digest, "graders", correct.digest);
     expect(student).toEqual({
-      answers: 4,
-      items: 4,
-      passed: 2,
+      answers: 8,
+      items: 8,
+      passed: 4,
       rate: 0.5,
-      ...wilsonInterval(2, 4),
+      ...wilsonInterval(4, 8),
       mean_score: 0.5,
       invalid: 0,
       confusion: {
         labels: ["network", "printing", "security"],
         counts: [
-          [0, 1, 0],
           [0, 2, 0],
-          [0, 1, 0],
+          [0, 4, 0],
+          [0, 2, 0],
         ],
         other: [0, 0, 0],
       },
@@ -72,13 +73,13 @@ describe("evaluate", () => {
     });
     expect(lines).toMatchInlineSnapshot(`
       [
-        "8 answers of 2 models to 4 items",
-        "correct  teacher  100.0 %  (51.0 … 100.0)",
-        "correct  student  50.0 %  (15.0 … 85.0)",
+        "16 answers of 2 models to 8 items",
+        "correct  teacher  100.0 %  (67.6 … 100.0)",
+        "correct  student  50.0 %  (21.5 … 78.5)",
       ]
     `);
     expect(metrics).toMatchObject({
-      items: 4,
+      items: 8,
       "correct.student.rate": 0.5,
       "correct.student.macro_f1": 0.222222,
     });
@@ -117,9 +118,8 @@ describe("evaluate", () => {
       passed: 1,
       invalid: 3,
       rate: 0.25,
-      first_invalid: expect.stringContaining("output_json"),
     });
-    expect(dig(judged, "confusion", "other")).toEqual([1, 1, 1]);
+    expect(JSON.stringify(judged)).not.toContain("output_json");
     expect(warnings).toEqual([]);
   });
 

@@ -1,5 +1,4 @@
 import { compareIngredients, describeChange } from "../../runner/explain-key.ts";
-import { graderDigest } from "../../runner/key.ts";
 import type { PlanNode } from "../../runner/plan.ts";
 import type { JsonObject } from "../../runner/row.ts";
 import { compareExams } from "./compare-exams.ts";
@@ -64,7 +63,7 @@ function compareSpecs(
           line,
       });
     compared.push({
-      what: `step ${node.id}`,
+      what: `spec of ${node.id}`,
       outcome: differing.length === 0 ? "equal" : "changed",
       why: differing.map((change) => describeChange(change, node)).join("; "),
     });
@@ -144,11 +143,4 @@ function compareRules(before: State, after: State): Difference["rules"] {
 
 function isDigestPair(before: unknown, after: unknown): boolean {
   return [before, after].every((value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value));
-}
-
-/** The grader's digest in a state, undefined where it has none of this name. */
-export function graderIn(state: State, name: string): string | undefined {
-  return state.plan.spec.graders.has(name) && state.committed !== undefined
-    ? graderDigest(state.plan, name, state.committed.contents)
-    : undefined;
 }

@@ -1,4 +1,4 @@
-import { foreign } from "../../runner/reporters/text-layout.ts";
+import { printable } from "../../runner/sanitize.ts";
 import { formatCount, formatP, formatPoints, formatShare } from "../../steps/format.ts";
 import { formatPointsInterval } from "../describe.ts";
 import type { Difference, ExamChange, ModelChange, RowsChange, Side } from "./difference.ts";
@@ -126,5 +126,5 @@ function count(value: number | null): string {
 }
 
 function foreignLines(text: string): string {
-  return text.split("\n").map(foreign).join("\n");
+  return text.split("\n").map(printable).join("\n");
 }
