@@ -39,7 +39,7 @@ export function fitParts({ parts, limit, note }) {
 }
 
 /**
- * Parts Markdown before each of its headings, but for those in folds and blocks of code.
+ * Parts Markdown before each of its headings and folds, but for those in folds and blocks of code.
  *
  * @param {string} text
  * @returns {readonly string[]}
@@ -48,9 +48,10 @@ export function splitSections(text) {
   /** @type {string[][]} */
   const sections = [[]];
   const reader = readBlocks();
+  let open = { fence: "", folds: 0 };
   for (const line of text.split("\n")) {
-    const { fence, folds } = reader(line);
-    if (fence === "" && folds === 0 && /^#{1,6} /.test(line)) sections.push([]);
+    if (open.fence === "" && open.folds === 0 && /^(?:#{1,6} |<details[ >])/.test(line)) sections.push([]);
+    open = reader(line);
     sections.at(-1)?.push(line);
   }
   return sections.map((lines) => lines.join("\n").trim()).filter((section) => section !== "");

@@ -90,7 +90,14 @@ export function annotationsOf({ spec, diagnostics, faults, frozen, verdict }, ga
 
 /** @param {SpecReview} review */
 function heading({ spec, valid, verdict }) {
-  return `### distill: ${code(spec)} ${valid ? (verdict === null ? "❌ not verified" : (VERDICTS[verdict] ?? escapeMarkdown(verdict))) : "❌ not valid"}`;
+  const told =
+    valid !== true ? `❌ ${validity(valid)}` : verdict === null ? "❌ not verified" : VERDICTS[verdict];
+  return `### distill: ${code(spec)} ${told ?? escapeMarkdown(verdict ?? "")}`;
+}
+
+/** @param {boolean | null} valid */
+function validity(valid) {
+  return valid === null ? "not checked" : valid ? "valid" : "not valid";
 }
 
 /** @type {{ readonly [verdict: string]: string }} */
@@ -98,7 +105,7 @@ const VERDICTS = { pass: "✅ PASS", fail: "❌ FAIL", undecided: "⚠️ UNDECI
 
 /** @param {SpecReview} review */
 function warning({ valid, lock, verdict }) {
-  if (!valid || verdict !== null || lock === "fresh") return [];
+  if (valid !== true || verdict !== null || lock === "fresh") return [];
   return [
     lock === "missing"
       ? "**❌ No lock is committed: nobody can tell what ran.**"
@@ -111,9 +118,9 @@ function checks({ spec, valid, diagnostics, lock, faults, verdict, planned, froz
   return [
     `**Checked here:** ${code(spec)}`,
     "",
-    `- ${mark(valid)} spec: ${valid ? "valid" : "not valid"}${counted(diagnostics)}`,
+    `- ${mark(valid === true)} spec: ${validity(valid)}${counted(diagnostics)}`,
     ...listed(diagnostics.map(({ file, range, message }) => [place(file, range?.line), message])),
-    ...(valid
+    ...(valid === true
       ? [
           `- ${mark(lock === "fresh")} lock, evidence, report: ${lock === "fresh" ? `verified, ${verdict === null ? "no verdict" : `${escapeMarkdown(verdict)} as committed`}` : lock}`,
         ]

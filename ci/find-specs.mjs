@@ -14,7 +14,8 @@ export async function findSpecs({ lines, base }) {
   const found = lines.length === 0 ? await withLock(base) : (await Promise.all(lines.map(named))).flat();
   if (found.length === 0)
     throw new Usage("no spec here has a lock: commit what distill run wrote, or name the specs");
-  return [...new Set(found)].sort();
+  // A file may be called as an option is.
+  return [...new Set(found.map((file) => (file.startsWith("-") ? `./${file}` : file)))].sort();
 }
 
 /** @param {string} line */

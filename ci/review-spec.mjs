@@ -27,7 +27,7 @@ import { complaint } from "./run-program.mjs";
  * @typedef {object} SpecReview
  * @property {string} spec Its path.
  * @property {string} report The path of the report beside it.
- * @property {boolean} valid
+ * @property {boolean | null} valid Null where that could not be told.
  * @property {readonly Diagnostic[]} diagnostics
  * @property {"fresh" | "stale" | "missing" | "unknown"} lock Fresh where all that is committed is of this spec.
  * @property {readonly Fault[]} faults Why the lock is not fresh.
@@ -82,11 +82,13 @@ export async function reviewSpec({ spec, base, store, distill }) {
       difference: "",
       frozen: undefined,
     };
+  // First, so that the plan tells what is kept there.
+  const pulled = store === "" ? { ...NOTHING, isThere: false } : await pull({ spec, store, distill });
   const planned = await plan({ spec, base, distill });
   const verified = await verify({ spec, lock: `${stem}.lock`, distill });
   const compared = base === "" ? { ...NOTHING, difference: "" } : await compare({ spec, base, distill });
-  const kept = store === "" ? { ...NOTHING, frozen: undefined } : await runFrozen({ spec, store, distill });
-  const all = [validated, planned, verified, compared, kept];
+  const kept = pulled.isThere ? await runFrozen(spec, distill) : { ...NOTHING, frozen: undefined };
+  const all = [validated, pulled, planned, verified, compared, kept];
   return {
     ...seen,
     lock: verified.lock,
@@ -112,7 +114,7 @@ async function validate(spec, distill) {
   const told = readLastLine(outcome);
   if (told === undefined)
     return {
-      valid: false,
+      valid: null,
       diagnostics: [],
       notes: [`validate: ${complaint(outcome)}`],
       codes: [outcome.code || exit.fault],
@@ -124,6 +126,16 @@ async function validate(spec, distill) {
     notes: [],
     codes: valid ? [] : [outcome.code || exit.usage],
   };
+}
+
+/** @param {{ spec: string, store: string, distill: Distill }} options */
+async function pull({ spec, store, distill }) {
+  // A cache that was never filled is no fault of the branch.
+  if (!existsSync(store))
+    return { isThere: false, notes: [`run --frozen: there is no store at ${store}`], codes: [] };
+  const outcome = await distill("store", "pull", store, spec);
+  const notes = outcome.code === exit.ok ? [] : [`store pull: ${complaint(outcome)}`];
+  return { isThere: true, notes, codes: onlyFaults(outcome) };
 }
 
 /**
@@ -182,22 +194,18 @@ async function compare({ spec, base, distill }) {
 }
 
 /**
- * @param {{ spec: string, store: string, distill: Distill }} options
+ * @param {string} spec
+ * @param {Distill} distill
  * @returns {Promise<Pick<SpecReview, "frozen" | "notes" | "codes">>}
  */
-async function runFrozen({ spec, store, distill }) {
-  // A cache that was never filled is no fault of the branch.
-  if (!existsSync(store))
-    return { frozen: undefined, notes: [`run --frozen: there is no store at ${store}`], codes: [] };
-  const pulled = await distill("store", "pull", store, spec);
-  const notes = pulled.code === exit.ok ? [] : [`store pull: ${complaint(pulled)}`];
+async function runFrozen(spec, distill) {
   const outcome = await distill("run", spec, "--frozen", "--json");
   // The verdict is judged once, from what is committed.
   const fits = outcome.code === exit.ok || outcome.code === exit.gate;
   return {
     frozen: { fits, told: fits ? "everything is kept and is what the lock says" : complaint(outcome) },
-    notes,
-    codes: [...onlyFaults(pulled), ...(fits ? [] : [outcome.code])],
+    notes: [],
+    codes: fits ? [] : [outcome.code],
   };
 }
 

@@ -1,54 +1,54 @@
-import { type Cause, type Explanation, explainStep } from "../runner/explain.ts";
-import type { Plan } from "../runner/plan.ts";
+import { type Explanation, explainChange, explainStep } from "../runner/explain.ts";
+import type { Cause } from "../runner/find-causes.ts";
 import { printable } from "../runner/sanitize.ts";
+import { compareRevision } from "./compare-revision.ts";
+import { formatExplanation } from "./format-explanation.ts";
 import { requireStep, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
 
+/** Flags of `distill explain`. */
+export interface ExplainFlags extends SpecOptions {
+  readonly spec?: string;
+  /** A revision: why the step is not what it is there, instead of what it was in this store. */
+  readonly against?: string;
+}
+
 /** `distill explain`. */
-export async function explain(
-  step: string,
-  options: SpecOptions & { spec?: string; json?: boolean },
-): Promise<void> {
-  await withKept(options.spec, options, ({ plan, store, steps }) => {
+export async function explain(step: string, flags: ExplainFlags): Promise<void> {
+  await withKept(flags.spec, flags, async ({ plan, store, steps }) => {
     requireStep(plan, step);
-    const explanation = explainStep(plan, store, steps, step);
+    const { against: rev, set } = flags;
+    const compared = rev === undefined ? undefined : await compareRevision({ plan, store, rev, set });
+    for (const note of compared?.notes ?? []) process.stderr.write(`${printable(note)}\n`);
+    const explanation =
+      compared === undefined
+        ? explainStep(plan, store, steps, step)
+        : explainChange({ plan, ...compared, step: compared.steps.find(({ id }) => id === step)! });
     process.stdout.write(
-      options.json === true ? `${JSON.stringify(explanation)}\n` : formatExplanation(plan, explanation),
+      flags.json === true
+        ? `${JSON.stringify(asJson(explanation, rev))}\n`
+        : formatExplanation({ file: plan.spec.document.file, explanation, rev }),
     );
   });
 }
 
-function formatExplanation(plan: Plan, explanation: Explanation): string {
-  const lines = [headline(explanation)];
-  if (explanation.causes.length > 0)
-    lines.push("", ...explanation.causes.flatMap((cause) => causeLines(plan, cause, "  ")));
-  if (explanation.causes.length > 0 && explanation.unchanged.length > 0)
-    lines.push(`  ${explanation.unchanged.join(", ")}: unchanged`);
-  return `${lines.map(printable).join("\n")}\n`;
+function asJson({ step, state, reason, causes, unchanged }: Explanation, rev: string | undefined): unknown {
+  return { step, against: rev ?? null, state, reason, causes: causes.map(causeAsJson), unchanged };
 }
 
-function headline({ step, state, reason, causes }: Explanation): string {
-  switch (state) {
-    case "kept":
-      return `${step} is kept: nothing it depends on changed since it ran.`;
-    case "ran":
-      return `${step} ran because ${causes.length === 1 ? "one thing" : `${causes.length} things`} changed; it is kept now.`;
-    case "would-run":
-      return `${step} would run because ${causes.length === 1 ? "one thing" : `${causes.length} things`} changed.`;
-    case "open":
-      return `${step} runs if what comes before it changes: ${reason}.`;
-    case "first":
-      return `${step} would run: ${reason}.`;
-  }
-}
-
-function causeLines(plan: Plan, cause: Cause, indent: string): readonly string[] {
-  const range = cause.pointer === undefined ? undefined : plan.spec.document.locate(cause.pointer, "value");
-  const place = range === undefined ? "" : `   ${plan.spec.document.file}:${range.line}`;
-  return [
-    `${indent}${cause.text}${place}`,
-    ...cause.because.flatMap((behind) =>
-      causeLines(plan, { ...behind, text: `└─ ${behind.step}: ${behind.text}` }, `${indent}  `),
-    ),
-  ];
+function causeAsJson(cause: Cause): unknown {
+  const { step, text, pointer, line, change, input, because } = cause;
+  return {
+    step,
+    text,
+    pointer: pointer ?? null,
+    line: line ?? null,
+    input:
+      input === undefined
+        ? null
+        : { reference: input.reference, before: input.before ?? null, after: input.after ?? null },
+    before: change.before ?? null,
+    after: change.after ?? null,
+    because: because.map(causeAsJson),
+  };
 }

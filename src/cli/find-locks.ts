@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exit } from "./exit.ts";
+import { runGit } from "./git.ts";
 import { Stop } from "./stop.ts";
 
 /**
@@ -19,15 +20,24 @@ export async function findLocks(root: string): Promise<readonly string[]> {
 }
 
 const LOCK = ".lock";
+const unknown = "nothing was removed: what every lock needs must be known first";
 /** Folders that hold no spec of this project. */
 const FOREIGN = new Set([".git", ".distill", "node_modules"]);
 
 function locksIn(folder: string): readonly string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return entriesIn(folder).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return FOREIGN.has(entry.name) ? [] : locksIn(path);
     return entry.isFile() && entry.name.endsWith(LOCK) ? [path] : [];
   });
+}
+
+function entriesIn(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new Stop(exit.failed, `locks could not be looked for: ${(error as Error).message}`, unknown);
+  }
 }
 
 function isInRepository(root: string): boolean {
@@ -60,9 +70,11 @@ async function findTips(root: string): Promise<ReadonlySet<string>> {
   if (lines.some((line) => line.startsWith("refs/stash ")))
     for (const id of (await git(root, ["log", "-g", "--format=%H %P", "refs/stash", "--"])).split(/\s+/))
       if (id !== "") tips.add(id);
-  // On a branch without commits there is none.
-  const head = await git(root, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], { mayFail: true });
-  if (head !== "") tips.add(head.trim());
+  // Also of the other working trees; on a branch without commits it is all zeros.
+  for (const [, id = ""] of (await git(root, ["worktree", "list", "--porcelain"])).matchAll(
+    /^HEAD ([0-9a-f]+)$/gm,
+  ))
+    if (/[^0]/.test(id)) tips.add(id);
   return tips;
 }
 
@@ -77,35 +89,8 @@ function entriesOf(listed: string): readonly string[] {
   return listed.split("\0").filter((entry) => entry !== "");
 }
 
-async function git(root: string, args: readonly string[], { mayFail = false } = {}): Promise<string> {
-  const { execa } = await import("execa");
-  const { PATH, HOME, XDG_CONFIG_HOME } = process.env;
-  const result = await execa(
-    "git",
-    ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args],
-    {
-      cwd: root,
-      extendEnv: false,
-      env: {
-        ...(PATH === undefined ? {} : { PATH }),
-        ...(HOME === undefined ? {} : { HOME }),
-        ...(XDG_CONFIG_HOME === undefined ? {} : { XDG_CONFIG_HOME }),
-        LC_ALL: "C",
-        GIT_OPTIONAL_LOCKS: "0",
-        GIT_TERMINAL_PROMPT: "0",
-        GIT_NO_LAZY_FETCH: "1",
-      },
-      reject: false,
-      stdin: "ignore",
-      stripFinalNewline: false,
-      maxBuffer: 1 << 30,
-    },
-  );
-  if (!result.failed) return result.stdout;
-  if (mayFail && result.exitCode === 1) return "";
-  throw new Stop(
-    exit.failed,
-    `git could not tell which locks there are: ${result.stderr?.trim().split("\n")[0] || result.shortMessage}`,
-    "nothing was removed: what another branch needs must be known first",
-  );
+async function git(root: string, args: readonly string[]): Promise<string> {
+  const answer = await runGit(root, args);
+  if (answer.ok) return answer.stdout.toString();
+  throw new Stop(exit.failed, `git could not tell which locks there are: ${answer.reason}`, unknown);
 }

@@ -27,6 +27,7 @@ const setOption = [
   collect,
 ] as const;
 const specOption = ["--spec <file>", "the spec; by default the one in this folder"] as const;
+const againstOption = ["--against <rev>", "compare with a revision of git, with or without a store"] as const;
 
 program.commandsGroup("A spec:");
 
@@ -58,9 +59,11 @@ program
     "Tells for every step whether it would run or be reused, and why. Runs nothing, opens no connection.",
   )
   .option(...setOption)
+  .option(...againstOption)
+  .option("--select <steps>", "only these: steps joined by commas, student+, +exam, state:modified+")
   .option("--force <step>", "as if this step had to run (may be repeated)", collect)
   .option("--json", "print the plan as JSON")
-  .addHelpText("after", "\nExample:\n  $ distill plan examples/distill.yaml")
+  .addHelpText("after", "\nExample:\n  $ distill plan examples/distill.yaml --against main")
   .action(async (spec, options) => (await import("./commands.ts")).plan(spec, options));
 
 program
@@ -78,6 +81,7 @@ program
   .description("Tells what changed since a step ran, down to the parameter or the step before it.")
   .option(...specOption)
   .option(...setOption)
+  .option(...againstOption)
   .option("--json", "print the causes as JSON")
   .addHelpText("after", "\nExample:\n  $ distill explain student --spec examples/distill.yaml")
   .action(async (step, options) => (await import("./commands.ts")).explain(step, options));

@@ -1,94 +1,66 @@
-import { readFileSync } from "node:fs";
-import type { StepForecast } from "../runner/forecast.ts";
 import type { Plan } from "../runner/plan.ts";
 import { printable } from "../runner/sanitize.ts";
+import { formatPlan } from "./format-plan.ts";
 import { requireStep, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
+import { countItems, type ToldPlan, tellPlan } from "./tell-plan.ts";
+
+/** Flags of `distill plan`. */
+export interface PlanFlags extends SpecOptions {
+  /** A revision: what changed since it, instead of what the store lacks. */
+  readonly against?: string;
+  readonly select?: string;
+  readonly force?: readonly string[];
+}
 
 /** `distill plan`. */
-export async function plan(
-  named: string | undefined,
-  options: SpecOptions & { json?: boolean; force?: readonly string[] },
-): Promise<void> {
-  await withKept(named, { ...options, datasetItems: countItems }, ({ plan, steps }) => {
-    for (const id of options.force ?? []) requireStep(plan, id);
+export async function plan(named: string | undefined, flags: PlanFlags): Promise<void> {
+  await withKept(named, { ...flags, datasetItems: countItems }, async (kept) => {
+    for (const id of flags.force ?? []) requireStep(kept.plan, id);
+    const told = await tellPlan(kept, flags);
+    for (const note of told.notes) process.stderr.write(`${printable(note)}\n`);
     process.stdout.write(
-      options.json === true ? `${JSON.stringify(asJson(plan, steps))}\n` : formatPlan(plan, steps),
+      flags.json === true ? `${JSON.stringify(asJson(kept.plan, told))}\n` : formatPlan(told),
     );
   });
 }
 
-function formatPlan(plan: Plan, steps: readonly StepForecast[]): string {
-  const width = Math.max(...steps.map((step) => step.id.length));
-  const count = (action: StepForecast["action"]) => steps.filter((step) => step.action === action).length;
-  const lines = steps.map((step) => {
-    const asks = step.action === "reuse" ? "" : describeAsks(step);
-    return `  ${step.id.padEnd(width)}  ${verbs[step.action]}  ${printable(step.reason)}${asks === "" ? "" : ` · ${asks}`}`.trimEnd();
-  });
-  const open = count("open") === 0 ? "" : `, ${count("open")} depend on what comes before`;
-  return `${plan.spec.name} · ${steps.length} steps · ${count("run")} to run${open}, ${count("reuse")} kept\n\n${lines.join("\n")}\n\n${spendingLine(plan, steps)}\n`;
-}
-
-/** What a run would send to providers that are not free, at most: answers that are kept are not asked for again. */
-function spendingLine(plan: Plan, steps: readonly StepForecast[]): string {
-  const asks = steps
-    .filter((step) => step.action !== "reuse")
-    .flatMap((step) => step.asks.filter((ask) => !isFree(plan, step.id, ask.model)));
-  if (asks.length === 0) return "To send: nothing. To spend: nothing.";
-  const models = [...new Set(asks.map((ask) => ask.model))].map((model) => {
-    const counts = asks.filter((ask) => ask.model === model).map((ask) => ask.answers);
-    const sum = counts.reduce<number | undefined>(
-      (total, one) => (total === undefined || one === undefined ? undefined : total + one),
-      0,
-    );
-    return sum === undefined ? `an unknown number to ${model}` : `${sum.toLocaleString("en-US")} to ${model}`;
-  });
-  return `To send: at most ${models.join(", ")}, less what is kept. To spend: not estimated.`;
-}
-
-function isFree(plan: Plan, step: string, reference: string): boolean {
-  const found = plan.byId.get(step)?.references.get(reference);
-  if (found?.from === "model") {
-    const provider = plan.spec.providers.get(plan.spec.models.get(found.name)!.provider)!;
-    return plan.registry.providers.get(provider.type)!.free;
-  }
-  if (found?.from !== "step") return true;
-  const maker = plan.byId.get(found.id)!;
-  // A model that was trained here is not asked for its base.
-  return maker.fields
-    .filter((field) => field.argument === "model" && field.pointer !== "/base")
-    .every((field) => isFree(plan, found.id, field.text));
-}
-
-const verbs = { reuse: "reuse", run: "run  ", open: "maybe" } as const;
-
-function describeAsks(step: StepForecast): string {
-  const known = step.asks.flatMap(({ answers }) => (answers === undefined ? [] : [answers]));
-  if (known.length === 0) return "";
-  const sum = known.reduce((total, one) => total + one, 0).toLocaleString("en-US");
-  const models = known.length === 1 ? step.asks[0]!.model : `${known.length} models`;
-  return `up to ${sum} answers of ${models}`;
-}
-
-function asJson(plan: Plan, steps: readonly StepForecast[]): unknown {
+function asJson(plan: Plan, { against, steps, removed, sendings }: ToldPlan): unknown {
+  const requests = sendings.map((one) => one.requests);
   return {
     name: plan.spec.name,
-    steps: steps.map(({ id, action, reason, key, asks }) => ({
+    against: against?.rev ?? null,
+    commit: against?.commit ?? null,
+    steps: steps.map(({ id, action, reason, now, past, causes, asks, kept, seconds }) => ({
       id,
       uses: plan.byId.get(id)!.definition.name,
       action,
       reason,
-      key: key ?? null,
-      asks,
+      was: past === undefined || past.id === id ? null : past.id,
+      key: now.settled ? now.key : null,
+      causes: causes.map(({ text, pointer, line, change, input }) => ({
+        text,
+        pointer: pointer ?? null,
+        line: line ?? null,
+        input: input?.reference ?? null,
+        before: change.before ?? null,
+        after: change.after ?? null,
+      })),
+      asks: asks.map(({ model, answers, upTo }) => ({ model, answers: answers ?? null, up_to: upTo })),
+      kept,
+      seconds: seconds ?? null,
     })),
+    removed,
+    send: {
+      requests: requests.includes(undefined) ? null : requests.reduce<number>((sum, one) => sum + one!, 0),
+      up_to: sendings.some(({ upTo }) => upTo),
+      models: sendings.map(({ model, requests, upTo, inputTokens }) => ({
+        model,
+        requests: requests ?? null,
+        up_to: upTo,
+        input_tokens: inputTokens ?? null,
+      })),
+    },
+    spend_usd: sendings.length === 0 ? 0 : null,
   };
-}
-
-function countItems(plan: Plan, dataset: string): number | undefined {
-  const path = plan.files.get(dataset);
-  return path === undefined
-    ? undefined
-    : readFileSync(path, "utf8")
-        .split("\n")
-        .filter((line) => line.trim() !== "").length;
 }

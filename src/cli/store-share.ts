@@ -111,7 +111,7 @@ async function share(options: {
     progress.clear();
     process.stdout.write(
       flags.json === true
-        ? `${JSON.stringify({ directory, ...transfer, damaged_here: damage })}\n`
+        ? `${JSON.stringify(toFacts({ directory, transfer, damage }))}\n`
         : formatTransfer({ directory, way, transfer, damage }),
     );
     if (transfer.damaged.length + damage.length > 0)
@@ -155,6 +155,16 @@ function readLockOf(spec: string): ReadLock {
   if (lock.state === "stale")
     process.stderr.write(`${shown} is stale: ${lock.reason}. What it names all the same is taken.\n`);
   return lock;
+}
+
+function toFacts(options: {
+  readonly directory: string;
+  readonly transfer: Transfer;
+  readonly damage: readonly Damage[];
+}) {
+  const { directory, damage } = options;
+  const { otherAnswers: other_answers, damaged, ...rest } = options.transfer;
+  return { directory, ...rest, other_answers, damaged, damaged_here: damage };
 }
 
 function formatTransfer(options: {

@@ -1,21 +1,14 @@
-import { type Change, compareIngredients, describeChange } from "./explain-key.ts";
-import type { StepForecast } from "./forecast.ts";
-import type { Plan, PlanNode } from "./plan.ts";
+import type { ComparedStep } from "./compare-plans.ts";
+import { type Cause, findCauses } from "./find-causes.ts";
+import { pastStep, type StepForecast } from "./forecast.ts";
+import type { Plan } from "./plan.ts";
+import { fromPointer } from "./pointer.ts";
 import type { JsonObject } from "./row.ts";
 import { specName } from "./spec-name.ts";
 import type { RunRecord, Store } from "./store.ts";
+import type { Trace } from "./trace-keys.ts";
 
-/** One reason for a step to run, with the reasons behind it. */
-export interface Cause {
-  readonly step: string;
-  readonly change: Change;
-  /** The change in words. */
-  readonly text: string;
-  /** Pointer in the spec of what changed; undefined where a content did. */
-  readonly pointer: string | undefined;
-  /** Why the content changed, where a step gave it. */
-  readonly because: readonly Cause[];
-}
+export type { Cause } from "./find-causes.ts";
 
 /** Why a step ran, or would run. */
 export interface Explanation {
@@ -32,89 +25,68 @@ export interface Explanation {
   readonly reason: string;
 }
 
-/** Explains a step: its ingredients now and before, the ones that made the difference, and what lies behind them. */
+/** Explains a step by what the store keeps of its runs: what it is now, and what it was when it was another one. */
 export function explainStep(
   plan: Plan,
   store: Store | undefined,
   forecasts: readonly StepForecast[],
   id: string,
 ): Explanation {
+  const step = forecasts.find((one) => one.id === id)!;
+  const now: Trace = new Map(forecasts.map((one) => [one.id, one.now]));
+  const run = store === undefined ? undefined : lastOther(store.runs(specName(plan.spec)), id, step.now.key);
+  const before: Trace = run === undefined ? new Map() : stepsOfRun(store!, run);
+  return explainChange({ plan, now, before, step: { ...step, past: before.get(id) } });
+}
+
+/** Explains a step by what it was in another trace: the ingredients that differ, and what lies behind them. */
+export function explainChange(options: {
+  readonly plan: Plan;
+  readonly now: Trace;
+  readonly before: Trace;
+  readonly step: ComparedStep;
+}): Explanation {
+  const { plan, now, before, step } = options;
+  const { id, action, reason, past } = step;
   const node = plan.byId.get(id)!;
-  const forecast = forecasts.find((one) => one.id === id)!;
-  const runs = store === undefined ? [] : [...store.runs(specName(plan.spec))];
-  const now = forecast.ingredients;
-  const bare = { step: id, causes: [], unchanged: [], reason: forecast.reason };
-  if (forecast.action === "open" || now === undefined) {
-    const causes = node.inputs
-      .flatMap((input) => explainStep(plan, store, forecasts, input))
-      .filter((one) => one.state === "would-run");
-    return { ...bare, state: "open", causes: causes.flatMap((one) => one.causes) };
-  }
-  const before = previousKey(runs, id, forecast.key);
-  const old = before === undefined ? undefined : store?.lookup(before.key)?.ingredients;
-  if (old === undefined) return { ...bare, state: forecast.action === "reuse" ? "kept" : "first" };
-  const causes = causesOf({ plan, store: store!, forecasts, run: before!.run }, node, old, now, 0);
-  const changed = new Set(causes.map((cause) => cause.change.pointer.split("/")[2]));
-  const params = Object.keys((now.params ?? {}) as JsonObject);
+  const causes = past === undefined ? [] : findCauses({ plan, now, before, step: node, past, deep: true });
+  const changed = new Set(causes.map(({ change }) => fromPointer(change.pointer)[1]));
+  const params = Object.keys((step.now.ingredients.params ?? {}) as JsonObject);
   return {
     step: id,
-    state: forecast.action === "reuse" ? "ran" : "would-run",
+    state: stateOf(action, past !== undefined, causes.length > 0),
     causes,
-    unchanged: params.filter((name) => !changed.has(name)),
-    reason: forecast.reason,
+    unchanged: causes.length === 0 ? [] : params.filter((name) => !changed.has(name)),
+    reason,
   };
 }
 
-interface Past {
-  readonly plan: Plan;
-  readonly store: Store;
-  readonly forecasts: readonly StepForecast[];
-  /** The run in which the step still had its old key. */
-  readonly run: RunRecord;
+function stateOf(action: ComparedStep["action"], hasPast: boolean, hasCauses: boolean): Explanation["state"] {
+  switch (action) {
+    case "open":
+      return "open";
+    case "reuse":
+      return hasPast && hasCauses ? "ran" : "kept";
+    case "run":
+      return hasPast && hasCauses ? "would-run" : "first";
+  }
 }
 
-function causesOf(
-  past: Past,
-  node: PlanNode,
-  old: JsonObject,
-  now: JsonObject,
-  depth: number,
-): readonly Cause[] {
-  return compareIngredients(old, now).map((change) => {
-    const field = node.fields.find(
-      (one) => one.keyword === "artifact" && `${change.pointer}/`.startsWith(`/params${one.pointer}/`),
-    );
-    const reference = field && node.references.get(field.text);
-    const behind = reference?.from === "step" && depth < 20 ? past.plan.byId.get(reference.id) : undefined;
-    return {
-      step: node.id,
-      change,
-      text: describeChange(change, node),
-      pointer:
-        change.pointer.startsWith("/params/") && reference === undefined
-          ? `/steps/${node.id}${change.pointer.slice("/params".length)}`
-          : undefined,
-      because: behind === undefined ? [] : behindOf(past, behind, depth),
-    };
-  });
-}
-
-function behindOf(past: Past, node: PlanNode, depth: number): readonly Cause[] {
-  const key = past.run.steps.find((step) => step.id === node.id)?.key;
-  const old = key == null ? undefined : past.store.lookup(key)?.ingredients;
-  const now = past.forecasts.find((one) => one.id === node.id)?.ingredients;
-  return old === undefined || now === undefined ? [] : causesOf(past, node, old, now, depth + 1);
-}
-
-function previousKey(
-  runs: readonly RunRecord[],
-  id: string,
-  key: string | undefined,
-): { key: string; run: RunRecord } | undefined {
+/** The newest run in which a step still was another one. */
+function lastOther(runs: Iterable<RunRecord>, id: string, key: string): RunRecord | undefined {
   for (const run of runs) {
     const step = run.steps.find((one) => one.id === id);
     if (step?.key != null && step.key !== key && (step.status === "ran" || step.status === "cached"))
-      return { key: step.key, run };
+      return run;
   }
   return undefined;
+}
+
+function stepsOfRun(store: Store, run: RunRecord): Trace {
+  return new Map(
+    run.steps.flatMap(({ id, key }) => {
+      const manifest = key === null ? undefined : store.lookup(key);
+      return manifest === undefined ? [] : [[id, pastStep(id, manifest)] as const];
+    }),
+  );
 }

@@ -1,25 +1,21 @@
+import { type ComparedStep, comparePlans } from "./compare-plans.ts";
 import type { PlanContents } from "./contents.ts";
-import { compareIngredients, describeChange } from "./explain-key.ts";
-import { ingredientsOf, keyOf } from "./key.ts";
+import { type Asks, estimateAsks } from "./estimate-asks.ts";
 import type { Lock } from "./lock.ts";
-import type { Plan, PlanNode } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import type { JsonObject } from "./row.ts";
 import { specName } from "./spec-name.ts";
-import type { Estimate } from "./step.ts";
 import type { Manifest, Store } from "./store.ts";
+import { type Trace, type TracedStep, traceKeys } from "./trace-keys.ts";
 
-/** What will become of a step. */
-export interface StepForecast {
-  readonly id: string;
-  /** `reuse`: its output is kept; `run`: it is not; `open`: that depends on what a step before it will give. */
-  readonly action: "reuse" | "run" | "open";
-  /** Why, in a few words. */
-  readonly reason: string;
+/** What will become of a step, by what the store keeps. */
+export interface StepForecast extends ComparedStep {
+  /** Undefined where it depends on what a step before it will give, as are the ingredients. */
   readonly key: string | undefined;
   readonly ingredients: JsonObject | undefined;
   readonly manifest: Manifest | undefined;
   /** Answers that it would ask for if none were kept. */
-  readonly asks: readonly Estimate[];
+  readonly asks: readonly Asks[];
 }
 
 /** Looks ahead without running anything: which steps are kept, which run, and why. */
@@ -33,68 +29,56 @@ export function forecastSteps(options: {
   /** Items of a dataset by name, where somebody counted them. */
   readonly datasetItems?: (name: string) => number | undefined;
 }): readonly StepForecast[] {
-  const { plan, store, lock, contents, force } = options;
+  const { plan, store, lock, contents, force, datasetItems } = options;
+  const now = traceKeys(plan, contents, (key, { id }) => (force.has(id) ? undefined : store?.lookup(key)));
   const history = store === undefined ? new Map<string, string>() : lastKeys(store, specName(plan.spec));
-  const forecasts = new Map<string, StepForecast>();
-  for (const node of plan.nodes) forecasts.set(node.id, forecast(node));
-  return [...forecasts.values()];
-
-  function forecast(node: PlanNode): StepForecast {
-    const base = {
-      id: node.id,
-      asks: asksOf(node),
-      key: undefined,
-      ingredients: undefined,
-      manifest: undefined,
+  const lockedKeys = new Set([...(lock?.steps.values() ?? [])].map(({ key }) => key));
+  const steps = comparePlans({
+    plan,
+    now,
+    before: pastSteps({ store, history, now }),
+    isKept: ({ manifest }) => manifest !== undefined,
+    otherReason({ id, key, settled }) {
+      if (!settled) return undefined;
+      if (force.has(id)) return "forced";
+      if (history.get(id) === key) return "its output is no longer in the store";
+      return lockedKeys.has(key) ? "in the lock, not in this store" : "not run before";
+    },
+  });
+  return steps.map((step) => {
+    const { settled, key, ingredients, manifest } = step.now;
+    return {
+      ...step,
+      ...(force.has(step.id) && settled ? { action: "run" as const, reason: "forced" } : {}),
+      key: settled ? key : undefined,
+      ingredients: settled ? ingredients : undefined,
+      manifest,
+      asks: estimateAsks({ plan, now, step, datasetItems }),
     };
-    const waits = node.inputs.filter((id) => forecasts.get(id)?.action !== "reuse");
-    if (waits.length > 0) return { ...base, action: "open", reason: `${waits.join(", ")} may change` };
-    const ingredients = ingredientsOf(plan, node, contents);
-    const key = keyOf(ingredients);
-    const found = store?.lookup(key);
-    if (force.has(node.id)) return { ...base, action: "run", key, ingredients, reason: "forced" };
-    if (found !== undefined) {
-      contents.done(node.id, found);
-      return {
-        ...base,
-        action: "reuse",
-        key,
-        ingredients,
-        manifest: found,
-        reason: "nothing it depends on changed",
-      };
-    }
-    return { ...base, action: "run", key, ingredients, reason: reasonToRun(node, key, ingredients) };
-  }
+  });
+}
 
-  function reasonToRun(node: PlanNode, key: string, ingredients: JsonObject): string {
-    const before = history.get(node.id);
-    if (before === key) return "its output is no longer in the store";
-    const manifest = before === undefined ? undefined : store?.lookup(before);
-    if (manifest !== undefined) {
-      const changes = compareIngredients(manifest.ingredients, ingredients);
-      const [first] = changes;
-      if (first !== undefined)
-        return describeChange(first, node) + (changes.length > 1 ? ` (and ${changes.length - 1} more)` : "");
-    }
-    const locked = [...(lock?.steps.values() ?? [])].some((step) => step.key === key);
-    if (locked) return "in the lock, not in this store";
-    return "not run before";
-  }
+/** The steps as they were when they last ran, where the store still knows what they ran on. */
+function pastSteps(options: {
+  readonly store: Store | undefined;
+  readonly history: ReadonlyMap<string, string>;
+  readonly now: Trace;
+}): Trace {
+  const { store, history, now } = options;
+  return new Map(
+    [...history].flatMap(([id, key]) => {
+      const current = now.get(id);
+      if (current?.key === key) return current.manifest === undefined ? [] : [[id, current] as const];
+      const manifest = store?.lookup(key);
+      return manifest === undefined ? [] : [[id, pastStep(id, manifest)] as const];
+    }),
+  );
+}
 
-  function asksOf(node: PlanNode): readonly Estimate[] {
-    return (
-      node.definition.estimate?.({
-        params: node.params as never,
-        items(reference) {
-          const found = node.references.get(reference);
-          if (found?.from === "dataset") return options.datasetItems?.(found.name);
-          if (found?.from !== "step") return undefined;
-          return contents.manifest(found.id)?.outputs[found.output]?.items ?? undefined;
-        },
-      }) ?? []
-    );
-  }
+/** A step as its manifest tells it. */
+export function pastStep(id: string, manifest: Manifest): TracedStep {
+  const { key, ingredients } = manifest;
+  return { id, node: undefined, ingredients, key, settled: true, manifest };
 }
 
 function lastKeys(store: Store, spec: string): ReadonlyMap<string, string> {

@@ -36,6 +36,8 @@ export interface ModelAnswer {
   /** The name that the provider resolved the model to; null where it told none. */
   readonly resolved_model: string | null;
   readonly usage: Usage | null;
+  /** What the provider says it cost, in US dollars; null or left out where it told nothing. */
+  readonly cost_usd?: number | null;
   /** Wall time of the successful attempt, milliseconds; null where it was not measured. */
   readonly latency_ms: number | null;
   /** The provider's id of this completion; null where it has none. */

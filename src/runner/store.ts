@@ -75,7 +75,7 @@ export interface CompletionRecord extends StoredAnswer {
   readonly tags: readonly Tags[];
 }
 
-/** An answer that another store kept, with the tags that it has there. */
+/** An answer on its way from one store to another, with the tags that it has in the first. */
 export interface ForeignAnswer {
   readonly answer: StoredAnswer;
   readonly tags: readonly Tags[];
@@ -160,6 +160,8 @@ export interface Store {
   /** Keys of the answers that a finished step asked for and that are kept, in the order in which they were kept; undefined where they were never written down. */
   asked(key: string): readonly string[] | undefined;
 
+  /** Answers with their tags, for another store; those that are not kept are left out. */
+  giveAnswers(keys: readonly string[]): Iterable<ForeignAnswer>;
   /** Takes in a content of another store from a file that fits it; the file is gone. */
   takeInContent(source: string, output: Pick<OutputRecord, "digest" | "bytes">): Promise<void>;
   /** Takes in answers of another store, durably. What is here stands. */

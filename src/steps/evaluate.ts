@@ -1,16 +1,18 @@
 import type { FromSchema } from "json-schema-to-ts";
-import type { ModelAnswer } from "../runner/provider.ts";
-import type { Grade, JsonObject, Row } from "../runner/row.ts";
-import { defineStep, type Grader, type Model, StepFailure } from "../runner/step.ts";
+import type { JsonObject } from "../runner/row.ts";
+import { defineStep, type NameContext, type RecomputeContext, StepFailure } from "../runner/step.ts";
 import { askAll } from "./ask-all.ts";
+import { readEvidenceHeader } from "./evidence-lines.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
+import { gradeAnswers, warnUnjudged } from "./grade-answers.ts";
+import { readTraits } from "./item-traits.ts";
 import { measureAnswers } from "./measure-answers.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
-import { type PreparedItem, prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
-import { readEvidenceResults, writeResultEvidence } from "./result-evidence.ts";
+import { prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
+import { readEvidenceResults } from "./result-evidence.ts";
 import type { ResultLine } from "./results.ts";
-import { toSample } from "./sample.ts";
 import { type ModelFacts, summarizeModel } from "./summarize-results.ts";
+import { writeResultEvidence } from "./write-result-evidence.ts";
 
 const params = {
   type: "object",
@@ -44,15 +46,32 @@ const params = {
       default: 1,
       description: "Answers for each item and model.",
     },
+    group_by: {
+      type: "string",
+      minLength: 1,
+      value: "rows",
+      description:
+        "Items of which this is equal are not independent, such as item.customer: intervals draw them together.",
+    },
+    slices: {
+      type: "object",
+      minProperties: 1,
+      propertyNames: { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_-]*$", maxLength: 64 },
+      additionalProperties: { type: "string", minLength: 1, value: "rows" },
+      description:
+        "Parts of the items that are also told apart, such as department: item.department; up to 50 values each, which are committed.",
+    },
     limit,
     request,
   },
 } as const satisfies ParamsSchema;
 
+type Params = FromSchema<typeof params>;
+
 /** Lets several models answer the same items and several graders judge every answer. */
 export const evaluate = defineStep<FromSchema<typeof params>>({
   name: "evaluate",
-  version: 1,
+  version: 2,
   summary: "Lets several models answer the same items, and graders judge every answer.",
   params,
   outputs: () => ({
@@ -71,6 +90,10 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     const { params } = context;
     const items = await prepareItems(context);
     if (items.length === 0) throw new StepFailure("there are no items to evaluate on");
+    const traits = readTraits(
+      items.map(({ row }) => row),
+      context,
+    );
     const models = uniqueByDigest(await Promise.all(params.models.map((name) => context.model(name))));
     const graders = uniqueByDigest(await Promise.all(params.graders.map((name) => context.grader(name))));
     const questions = models.flatMap((model) =>
@@ -79,71 +102,33 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     const answers = await askAll(context, questions);
 
     const output = context.output("results");
-    const facts: Record<string, ModelFacts> = {};
-    const measured: Record<string, JsonObject> = {};
-    const invalid = openInvalid();
-    const perModel = items.length * params.samples;
-    for (const [position, model] of models.entries()) {
-      const own = answers.slice(position * perModel, (position + 1) * perModel);
-      const lines: ResultLine[] = [];
-      for (const [index, answer] of own.entries()) {
-        const line = await gradeAnswer({
-          item: items[Math.floor(index / params.samples)]!,
-          model,
-          answer,
-          graders,
-          sample: index % params.samples,
-        });
-        output.row(line);
-        lines.push(line);
-      }
-      for (const grader of graders) invalid.note(grader, lines);
-      facts[model.digest] = summarizeModel(
-        lines,
-        graders.map((grader) => grader.digest),
-      );
-      measured[model.digest] = measureAnswers(own);
+    const lines: ResultLine[] = [];
+    for await (const line of gradeAnswers(answers, {
+      items,
+      traits,
+      models,
+      graders,
+      samples: params.samples,
+    })) {
+      output.row(line);
+      lines.push(line);
     }
-    invalid.warn(context.warn);
+    warnUnjudged(graders, lines, context.warn);
+    const perModel = items.length * params.samples;
+    const fresh = models.flatMap(({ kept, digest }, at) =>
+      kept ? [] : [[digest, measureAnswers(answers.slice(at * perModel, (at + 1) * perModel))] as const],
+    );
     return {
-      facts: {
-        items: items.length,
+      facts: tellFacts(lines, {
         samples: params.samples,
-        models: models.map((model) => model.digest),
-        graders: graders.map((grader) => grader.digest),
-        by_model: facts as unknown as JsonObject,
-      },
-      measured: { by_model: measured },
+        models: models.map(({ digest }) => digest),
+        graders: graders.map(({ digest }) => digest),
+      }),
+      measured: { by_model: Object.fromEntries(fresh) },
     };
   },
   evidence: (context) => writeResultEvidence(context),
-  recompute({ params, own, digestOf }) {
-    const lines = readEvidenceResults(own);
-    const models = [...new Set(params.models.map((name) => digestOf("model", name)))];
-    const graders = [...new Set(params.graders.map((name) => digestOf("grader", name)))];
-    if (
-      lines.some(
-        ({ model, grades }) =>
-          !models.includes(model) || graders.some((grader) => grades[grader] === undefined),
-      )
-    )
-      throw new StepFailure("the evidence is of other models or graders than the spec names");
-    return {
-      items: new Set(lines.map(({ id }) => id)).size,
-      samples: params.samples,
-      models,
-      graders,
-      by_model: Object.fromEntries(
-        models.map((model) => [
-          model,
-          summarizeModel(
-            lines.filter((line) => line.model === model),
-            graders,
-          ) as unknown as JsonObject,
-        ]),
-      ),
-    };
-  },
+  recompute,
   lines(facts, names) {
     const { items, samples, models, graders, by_model } = facts as unknown as EvaluateFacts;
     const answers = items * samples * models.length;
@@ -163,25 +148,7 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
       }
     return lines;
   },
-  metrics(facts, names) {
-    const { items, models, graders, by_model } = facts as unknown as EvaluateFacts;
-    const metrics: Record<string, number> = { items };
-    for (const model of models) {
-      const { served, graders: judged } = by_model[model]!;
-      if (served !== undefined)
-        metrics[`${names.name(model)}.served_by_first`] = sixDigits(served.first / served.total);
-      for (const grader of graders) {
-        const { rate, low, high, invalid, macro_f1 } = judged[grader]!;
-        const prefix = `${names.name(grader)}.${names.name(model)}`;
-        metrics[`${prefix}.rate`] = sixDigits(rate);
-        metrics[`${prefix}.low`] = sixDigits(low);
-        metrics[`${prefix}.high`] = sixDigits(high);
-        metrics[`${prefix}.invalid`] = invalid;
-        if (macro_f1 !== undefined) metrics[`${prefix}.macro_f1`] = sixDigits(macro_f1);
-      }
-    }
-    return metrics;
-  },
+  metrics: (facts, names) => tellMetrics(facts as unknown as EvaluateFacts, names),
 });
 
 /** The facts of an evaluation; models and graders stand there by digest. */
@@ -194,44 +161,83 @@ export interface EvaluateFacts {
   readonly by_model: { readonly [model: string]: ModelFacts };
 }
 
+// Run and recompute tell the same of the same lines, whatever their order.
+function tellFacts(
+  lines: readonly ResultLine[],
+  {
+    samples,
+    models,
+    graders,
+  }: {
+    readonly samples: number;
+    readonly models: readonly string[];
+    readonly graders: readonly string[];
+  },
+): JsonObject {
+  const byModel = Map.groupBy(lines, ({ model }) => model);
+  const facts: EvaluateFacts = {
+    items: new Set(lines.map(({ id }) => id)).size,
+    samples,
+    models,
+    graders,
+    by_model: Object.fromEntries(
+      models.map((model) => [model, summarizeModel(byModel.get(model) ?? [], graders)]),
+    ),
+  };
+  return facts as unknown as JsonObject;
+}
+
+function recompute({ params, own, digestOf }: RecomputeContext<Params>): JsonObject {
+  const lines = readEvidenceResults(own);
+  const header = readEvidenceHeader(own);
+  const models = [...new Set(params.models.map((name) => digestOf("model", name)))];
+  const graders = [...new Set(params.graders.map((name) => digestOf("grader", name)))];
+  const [first] = lines;
+  const agrees = (named: readonly (readonly [string, string])[], digests: readonly string[]) =>
+    named.length === digests.length && named.every(([, digest], at) => digest === digests[at]);
+  if (!agrees(header.models, models) || !agrees(header.graders, graders))
+    throw new StepFailure("the evidence is of other models or graders than the spec names");
+  if (first === undefined) throw new StepFailure("the evidence has no items");
+  if (
+    Object.keys(header.slices ?? {}).join() !==
+      Object.keys(params.slices ?? {})
+        .sort()
+        .join() ||
+    (first.group === undefined) !== (params.group_by === undefined)
+  )
+    throw new StepFailure("the evidence has other slices or groups than the spec");
+  const samples = lines.filter(({ id, model }) => id === first.id && model === first.model).length;
+  if (samples !== params.samples) throw new StepFailure("the evidence has other samples than the spec");
+  return tellFacts(lines, { samples, models, graders });
+}
+
+function tellMetrics({ items, models, graders, by_model }: EvaluateFacts, names: NameContext) {
+  const metrics: Record<string, number> = { items };
+  for (const digest of models) {
+    const model = names.name(digest);
+    const { served, truncated, groups, latency_ms, cost_usd, graders: judged } = by_model[digest]!;
+    if (served !== undefined) metrics[`${model}.served_by_first`] = sixDigits(served.first / served.total);
+    if (truncated > 0) metrics[`${model}.truncated`] = truncated;
+    if (groups !== undefined) metrics.groups = groups;
+    if (latency_ms !== undefined) metrics[`${model}.latency_p95_ms`] = sixDigits(latency_ms.p95);
+    if (cost_usd !== undefined) metrics[`${model}.cost_usd`] = sixDigits(cost_usd.total);
+    for (const grader of graders) {
+      const { rate, low, high, invalid, score, macro_f1 } = judged[grader]!;
+      const prefix = `${names.name(grader)}.${model}`;
+      metrics[`${prefix}.rate`] = sixDigits(rate);
+      metrics[`${prefix}.low`] = sixDigits(low);
+      metrics[`${prefix}.high`] = sixDigits(high);
+      metrics[`${prefix}.invalid`] = invalid;
+      if (score !== undefined) metrics[`${prefix}.score`] = sixDigits(score.mean);
+      if (macro_f1 !== undefined) metrics[`${prefix}.macro_f1`] = sixDigits(macro_f1);
+    }
+  }
+  return metrics;
+}
+
 // Two names of one definition are one model: asked, graded and told once.
 function uniqueByDigest<T extends { readonly digest: string }>(entries: readonly T[]): readonly T[] {
-  return [...new Map(entries.toReversed().map((entry) => [entry.digest, entry])).values()].toReversed();
-}
-
-async function gradeAnswer(options: {
-  readonly item: PreparedItem;
-  readonly model: Model;
-  readonly answer: ModelAnswer;
-  readonly graders: readonly Grader[];
-  readonly sample: number;
-}): Promise<ResultLine> {
-  const { item, model, answer, graders, sample: index } = options;
-  const { row, messages } = item;
-  const sample = toSample(answer, index);
-  const graded: Row = { id: row.id, item: row.item, messages, sample, metadata: row.metadata, grades: {} };
-  const grades: Record<string, Grade> = {};
-  for (const grader of graders) grades[grader.digest] = await grader.grade(graded);
-  return { id: row.id, model: model.digest, sample, grades };
-}
-
-/** Notes of graders that could judge no answer at all, whatever the model. */
-function openInvalid() {
-  const seen = new Map<string, { readonly name: string; judged: boolean; reason: string }>();
-  return {
-    note(grader: Grader, lines: readonly ResultLine[]): void {
-      const known = seen.get(grader.digest) ?? { name: grader.name, judged: false, reason: "" };
-      seen.set(grader.digest, known);
-      for (const { grades } of lines) {
-        const { invalid } = grades[grader.digest]!;
-        if (invalid === undefined) known.judged = true;
-        else known.reason ||= invalid;
-      }
-    },
-    // A field that no answer has looks like a bad model, and is more often a misspelt template.
-    warn(warn: (message: string) => void): void {
-      for (const { name, judged, reason } of seen.values())
-        if (!judged) warn(`grader "${name}" could judge no answer: ${reason}`);
-    },
-  };
+  const first = new Map<string, T>();
+  for (const entry of entries) if (!first.has(entry.digest)) first.set(entry.digest, entry);
+  return [...first.values()];
 }

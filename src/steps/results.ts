@@ -15,12 +15,16 @@ export interface ResultLine {
   /** The item's value in every slice that the evaluation declares. */
   readonly slices?: { readonly [name: string]: string };
   /** What the answer took, as recorded when it was given; left out where the model answers afresh and for nothing. */
-  readonly usage?: {
-    readonly latency_ms: number | null;
-    readonly cost_usd: number | null;
-    readonly input_tokens: number | null;
-    readonly output_tokens: number | null;
-  };
+  readonly usage?: AnswerUsage;
+}
+
+/** What one answer took; null where it was not recorded. */
+export interface AnswerUsage {
+  /** Whole milliseconds where it stands in results. */
+  readonly latency_ms: number | null;
+  readonly cost_usd: number | null;
+  readonly input_tokens: number | null;
+  readonly output_tokens: number | null;
 }
 
 /** Reads lines as results. @throws StepFailure on a line that is none. */

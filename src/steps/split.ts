@@ -80,7 +80,12 @@ export const split = defineStep<FromSchema<typeof params>>({
     const splits: Record<string, JsonObject> = {};
     for (const [name, part] of parts) {
       if (part.rows === 0) context.warn(`split "${name}" got no row`);
-      splits[name] = { rows: part.rows, items: part.items.size, groups: part.groups.size };
+      splits[name] = {
+        rows: part.rows,
+        items: part.items.size,
+        groups: part.groups.size,
+        ...(params.final?.includes(name) && { final: true }),
+      };
     }
     return { facts: { splits } };
   },
@@ -94,11 +99,13 @@ export const split = defineStep<FromSchema<typeof params>>({
     yield* listRows(lines);
   },
   lines(facts) {
-    const splits = Object.entries(facts.splits as Record<string, { items: number }>);
+    const splits = Object.entries(facts.splits as Record<string, { items: number; final?: true }>);
     const items = splits.reduce((sum, [, part]) => sum + part.items, 0);
     return [
       `${formatCounted(splits.length, "split")} of ${formatCounted(items, "item")}`,
-      splits.map(([name, part]) => `${name} ${formatCount(part.items)}`).join("   "),
+      splits
+        .map(([name, part]) => `${name} ${formatCount(part.items)}${part.final ? " (final)" : ""}`)
+        .join("   "),
     ];
   },
   metrics(facts) {

@@ -47,6 +47,14 @@ const params = {
         "For classifiers: the JSON fields of an answer, written in the order of their names, and what goes into each; by default as the stored answers have them.",
     },
     limit,
+    repeats: {
+      type: "integer",
+      minimum: 1,
+      maximum: 20,
+      default: 1,
+      description:
+        "Trains so many models with seeds from `seed` upwards, to show how far chance alone moves them: step, step.model_2 and so on.",
+    },
     seed,
   },
 } as const satisfies ParamsSchema;
@@ -59,7 +67,15 @@ export const train = defineStep<FromSchema<typeof params>>({
   version: 1,
   summary: "Trains a model on rows and their targets; the step's name is then a model.",
   params,
-  outputs: () => ({ model: { kind: "model", main: true, description: "The tuned model." } }),
+  outputs: ({ repeats }) =>
+    Object.fromEntries(
+      seedsFrom(0, repeats).map((_, index) => [
+        outputName(index),
+        index === 0
+          ? { kind: "model", main: true, description: "The tuned model." }
+          : { kind: "model", description: `The model of training ${index + 1}.` },
+      ]),
+    ),
   check({ params, fault, modelSource }) {
     const { step } = modelSource(params.base);
     if (step !== undefined)
@@ -74,25 +90,38 @@ export const train = defineStep<FromSchema<typeof params>>({
     const examples = await readExamples(context, params.rows, params.limit);
     if (examples.length === 0) throw new StepFailure("there are no rows to learn from");
     const validation = params.validation === undefined ? [] : await readExamples(context, params.validation);
-    const facts = await trainer.train({
-      base: context.base(params.base),
-      examples,
-      validation,
-      hyperparameters: params.hyperparameters ?? {},
-      seed: params.seed ?? 0,
-      answer: params.answer,
-      output: context.output("model"),
-      signal: context.signal,
-      progress: context.progress,
-      warn: context.warn,
-    });
+    const seeds = seedsFrom(params.seed ?? 0, params.repeats);
+    const warned = new Set<string>();
+    const trained: JsonObject[] = [];
+    for (const [index, seed] of seeds.entries())
+      trained.push(
+        await trainer.train({
+          base: context.base(params.base),
+          examples,
+          validation,
+          hyperparameters: params.hyperparameters ?? {},
+          seed,
+          answer: params.answer,
+          output: context.output(outputName(index)),
+          signal: context.signal,
+          progress: (done, total, note) => context.progress(index * total + done, seeds.length * total, note),
+          // All trainings see the same examples and find the same faults in them.
+          warn: (message) => {
+            if (!warned.has(message)) context.warn(message);
+            warned.add(message);
+          },
+        }),
+      );
     const answered = examples.every((example) => example.answer !== null);
     return {
       facts: {
         trainer: trainer.name,
         examples: examples.length,
         from: answered ? "answers" : "labels",
-        ...facts,
+        ...trained[0],
+        ...(seeds.length > 1 && {
+          repeats: trained.map((facts, index) => ({ seed: seeds[index]!, ...figuresOf(facts) })),
+        }),
       },
     };
   },
@@ -103,14 +132,16 @@ export const train = defineStep<FromSchema<typeof params>>({
     return await serve(trainer.servedBy, artifact.path);
   },
   lines(facts) {
-    const { trainer, examples, from, bytes } = facts as {
+    const { trainer, examples, from, bytes, repeats } = facts as {
       trainer: string;
       examples: number;
       from: string;
       bytes?: number;
+      repeats?: readonly JsonObject[];
     };
     const size = bytes === undefined ? "" : `, ${formatBytes(bytes)}`;
-    return [`${trainer} on ${formatCounted(examples, from.slice(0, -1))}${size}`];
+    const times = repeats === undefined ? "" : `, ${repeats.length} times`;
+    return [`${trainer} on ${formatCounted(examples, from.slice(0, -1))}${times}${size}`];
   },
   metrics: (facts) =>
     Object.fromEntries(
@@ -120,6 +151,22 @@ export const train = defineStep<FromSchema<typeof params>>({
       }),
     ),
 });
+
+// Outputs are declared before parameters are checked.
+function seedsFrom(first: number, repeats: number | undefined): readonly number[] {
+  const { minimum, maximum } = params.properties.repeats;
+  const count = Number.isInteger(repeats) ? Math.min(Math.max(repeats!, minimum), maximum) : 1;
+  // Seeds have 32 bits.
+  return Array.from({ length: count }, (_, index) => (first + index) % 2 ** 32);
+}
+
+function outputName(index: number): string {
+  return index === 0 ? "model" : `model_${index + 1}`;
+}
+
+function figuresOf(facts: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === "number"));
+}
 
 // The plan fills it from the base's provider.
 function trainerOf({ trainer, base }: Params): string {

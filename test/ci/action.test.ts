@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type FakeGitHub, startFakeGitHub } from "../support/fake-github.ts";
@@ -122,19 +122,20 @@ describe("a pull request", () => {
     ]);
   });
 
-  test("is reviewed without comparison where the clone lacks its base, and says so", async () => {
+  test.each([
+    ["its base", "the base of the pull request is not in this clone", []],
+    ["where the branch began", "this clone does not reach back to where the branch began", ["main"]],
+  ])("is reviewed without comparison where the clone lacks %s, and says so", async (_, reason, fetched) => {
     const project = openCiProject();
     const shallow = makeFolder("distill-shallow-");
     execFileSync("git", ["clone", "--quiet", "--depth=1", `file://${project.folder}`, shallow]);
-    mkdirSync(join(shallow, "node_modules/.bin"), { recursive: true });
-    symlinkSync(join(import.meta.dirname, "fake-distill.mjs"), join(shallow, "node_modules/.bin/distill"));
-    const clone = { ...project, folder: shallow };
-    execFileSync("cp", [join(project.folder, ".git/answers.json"), join(shallow, ".git/answers.json")]);
-    const { run, github } = await review({ project: clone });
+    for (const branch of fetched)
+      execFileSync("git", ["fetch", "--quiet", "--depth=1", "origin", branch], { cwd: shallow });
+    cpSync(join(project.folder, "node_modules"), join(shallow, "node_modules"), { recursive: true });
+    cpSync(join(project.folder, ".git/answers.json"), join(shallow, ".git/answers.json"));
+    const { run, github } = await review({ project: { ...project, folder: shallow } });
     expect(run.code).toBe(0);
-    expect(run.log).toContain(
-      "Nothing is compared: the base of the pull request is not in this clone: check out with fetch-depth: 0.",
-    );
+    expect(run.log).toContain(`Nothing is compared: ${reason}: check out with fetch-depth: 0.`);
     // Where there is no difference to show, the committed report is shown.
     expect(github.comments[0]!.body).toContain("# distill: router ✅ PASS\n\nAll is well.");
     expect(github.comments[0]!.body).toContain("check out with fetch-depth: 0");
@@ -267,18 +268,19 @@ describe("the exit code", () => {
 });
 
 describe("a store", () => {
-  test("is pulled from before everything kept is compared with the lock", async () => {
+  test("is pulled from first, so that the plan tells what is kept, and at last compared with the lock", async () => {
     const project = openCiProject();
     project.write("shared/index", "");
     const { run, github } = await review({ project, inputs: { store: "shared" } });
-    expect(
-      project
-        .calls()
-        .slice(-2)
-        .map(({ args }) => args),
-    ).toEqual([
-      ["store", "pull", "shared", "router.yaml"],
-      ["run", "router.yaml", "--frozen", "--json"],
+    const short = project.git("rev-parse", "--short=12", project.began);
+    expect(project.calls().map(({ args }) => args.join(" "))).toEqual([
+      "validate router.yaml --json",
+      "store pull shared router.yaml",
+      `plan router.yaml --against ${short} --json`,
+      `plan router.yaml --against ${short}`,
+      "verify router.yaml --json",
+      `diff ${short} --spec router.yaml --markdown`,
+      "run router.yaml --frozen --json",
     ]);
     expect(run.code).toBe(0);
     expect(github.comments[0]!.body).toContain(

@@ -88,16 +88,15 @@ describe("a text that is cut", () => {
   });
 });
 
-test("sections begin at headings, but not at those in folds and code", () => {
-  expect(
-    splitSections(
-      "intro\n# a\n```\n# code\n```\n~~~~\n# code\n~~~\n~~~~\n<details>\n\n## folded\n\n</details>\n## b\nend",
-    ),
-  ).toEqual([
+test("sections begin at headings and folds, but not at those in folds and code", () => {
+  const sections = [
     "intro",
-    "# a\n```\n# code\n```\n~~~~\n# code\n~~~\n~~~~\n<details>\n\n## folded\n\n</details>",
-    "## b\nend",
-  ]);
+    "# a\n```\n# code\n```\n~~~~\n# code\n~~~\n~~~~",
+    "<details>\n\n## folded\n<details>\n</details>\n\n</details>\ntext",
+    "<details open><summary>b</summary>\n</details>",
+    "## c\nend",
+  ];
+  expect(splitSections(sections.join("\n"))).toEqual(sections);
 });
 
 test.each([

@@ -22,11 +22,18 @@ describe("distill --help", () => {
         status [spec]          tell what is kept, the verdict, and the lock's state
         ask <model> [text]     ask a model of the spec, a trained one or a cascade
 
+      A pull request:
+        verify [spec]          recompute every figure and the verdict from what is
+                               committed
+        lock [spec]            check that the lock is whole and of this spec
+        diff [from] [to]       tell what changed in spec, rows, figures and verdict
+                               between two revisions
+
       What is stored:
         report [spec]          print the report of what the store keeps
         completions list|show  list and show the stored completions
         rows <reference>       print the rows of a dataset or of a step's output
-        store verify           check what is stored against its sha256
+        store <command>        check, share and clear what is stored
 
       Writing a spec:
         init [folder]          write a commented spec with data that run
@@ -82,5 +89,13 @@ function commands(): readonly string[] {
     "steps",
     "schema",
   ];
-  return [...plain, "completions list", "completions show", "store verify"];
+  return [
+    ...plain,
+    "completions list",
+    "completions show",
+    "store verify",
+    "store push",
+    "store pull",
+    "store gc",
+  ];
 }

@@ -46,7 +46,7 @@ describe("commands that look and change nothing", () => {
     expect((await rig.distill(["explain", "routed"])).stdout).toMatchInlineSnapshot(`
       "routed would run because one thing changed.
 
-        risk.max: 0.1 → 0.2   distill.yaml:28
+        risk.max   0.1 → 0.2   distill.yaml:28
         first, fallback, results, grader: unchanged
       "
     `);

@@ -42,7 +42,7 @@ describe("distill store push and pull", () => {
       missing: [],
       other: [],
       refused: [],
-      otherAnswers: 0,
+      other_answers: 0,
       damaged: [],
       damaged_here: [],
     });

@@ -104,7 +104,7 @@ describe("only what changed runs", () => {
     });
     const explanation = await rig.explain("once");
     expect(explanation.state).toBe("ran");
-    expect(explanation.causes.map((cause) => cause.text)).toEqual(["rows changed"]);
+    expect(explanation.causes.map((cause) => cause.text)).toEqual(["its rows change"]);
     expect(explanation.causes[0]?.because.map((cause) => cause.text)).toEqual([
       "rule short: size(item.text) < 8 → size(item.text) < 4",
     ]);
@@ -160,7 +160,7 @@ describe("only what changed runs", () => {
     expect(run.ran).toEqual(expect.arrayContaining(["capture", "judged"]));
     expect(run.sent).toBe(6 + 2 * 3);
     expect((await rig.explain("capture")).causes.map((cause) => cause.text)).toEqual([
-      "prompt.messages.0.content: {{ item.text }} → Say: {{ item.text }}",
+      "prompt say.messages.0.content: {{ item.text }} → Say: {{ item.text }}",
     ]);
   });
 

@@ -52,7 +52,7 @@ describe("the lock", () => {
             rows: 6
           uses: generate
         judged:
-          check: f17442ec8f4c6cc4
+          check: 73b0ba3711dc3ace
           evidence: <sha256>
           key: <sha256>
           metrics:
@@ -109,7 +109,7 @@ describe("the lock", () => {
             kept: 4
           uses: filter
         verdict:
-          check: e4485dc826d2a479
+          check: 81dbd85880858950
           key: <sha256>
           metrics:
             gate.1: pass

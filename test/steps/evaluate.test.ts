@@ -34,6 +34,12 @@ function rig(params: object = {}, world: RigWorld = {}) {
   );
 }
 
+interface Interval {
+  readonly rate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 describe("evaluate", () => {
   test("writes one line per model, item and sample, in the order of models", async () => {
     const { rows: out } = await rig({ samples: 2, limit: 2 }).run();
@@ -133,13 +139,16 @@ describe("evaluate", () => {
     expect(warnings).toEqual([expect.stringMatching(/^grader "g" could judge no answer: input: /)]);
   });
 
-  test("two names of one model are one model", async () => {
+  test("two names of one model are one model, at the place of the first", async () => {
     const teacher = right();
-    const { facts } = await rig(
-      {},
-      { models: { teacher, student: { ...alwaysPrinting(), digest: teacher.digest } } },
-    ).run();
-    expect(facts.models).toEqual([teacher.digest]);
+    const student = alwaysPrinting();
+    const rigged = rig(
+      { models: ["teacher", "student", "again"] },
+      { models: { teacher, student, again: { ...student, digest: teacher.digest } } },
+    );
+    const result = await rigged.run();
+    expect(result.facts.models).toEqual([teacher.digest, student.digest]);
+    expect(rigged.recompute(await rigged.evidence(result))).toStrictEqual(result.facts);
   });
 
   test("identical items take successive draws of every model", async () => {
@@ -159,22 +168,150 @@ describe("evaluate", () => {
     expect(metrics).toMatchObject({ "student.served_by_first": 0.25 });
   });
 
-  test("latency and tokens are measured where they were recorded, and are not part of the facts", async () => {
+  test("what an answer took stands in its line and is summed up where it is kept with the answer", async () => {
     const student = scriptedModel("student", (ask) => ({
-      latency_ms: 10 * (1 + ask.draw.occurrence),
+      latency_ms: 10.4 * (1 + ask.draw.occurrence),
+      cost_usd: 0.1,
       usage: { input_tokens: 5, output_tokens: 2 },
     }));
-    const { facts, measured } = await rig({}, { models: { teacher: right(), student } }).run();
+    const {
+      rows: out,
+      facts,
+      measured,
+    } = await rig({ models: ["student"] }, { models: { student }, rows: { test: rows.slice(0, 3) } }).run();
+    expect(out.results?.[0]).toMatchObject({
+      usage: { latency_ms: 10, cost_usd: 0.1, input_tokens: 5, output_tokens: 2 },
+    });
+    expect(dig(facts, "by_model", student.digest)).toMatchObject({
+      latency_ms: { p50: 10, p95: 10, answers: 3 },
+      cost_usd: { total: 0.1 + 0.1 + 0.1, answers: 3 },
+      tokens: { input: 15, output: 6, answers: 3 },
+    });
+    expect(measured).toEqual({ by_model: {} });
+  });
+
+  test("a record that tells nothing is no record of nothing", async () => {
+    const { rows: out, facts } = await rig({ models: ["teacher"] }).run();
+    expect(out.results?.[0]).toMatchObject({
+      usage: { latency_ms: null, cost_usd: null, input_tokens: null, output_tokens: null },
+    });
+    expect(dig(facts, "by_model", right().digest)).not.toHaveProperty("latency_ms");
+    expect(dig(facts, "by_model", right().digest)).not.toHaveProperty("cost_usd");
+  });
+
+  test("a figure that no JSON holds counts as not recorded", async () => {
+    const student = scriptedModel("student", [
+      { latency_ms: Number.POSITIVE_INFINITY, usage: { input_tokens: 1, output_tokens: Number.NaN } },
+    ]);
+    const rigged = rig({ models: ["student"] }, { models: { student } });
+    const result = await rigged.run();
+    expect(dig(result.facts, "by_model", student.digest)).not.toHaveProperty("tokens");
+    expect(rigged.recompute(await rigged.evidence(result))).toStrictEqual(result.facts);
+  });
+
+  test("a model that answers afresh leaves nothing of its time in lines and facts", async () => {
+    const student = scriptedModel("student", [{ latency_ms: 0.25 }], { kept: false });
+    const { rows: out, facts, measured } = await rig({ models: ["student"] }, { models: { student } }).run();
+    expect(out.results?.[0]).not.toHaveProperty("usage");
+    expect(JSON.stringify(facts)).not.toContain("latency");
     expect(measured).toEqual({
-      by_model: {
-        [right().digest]: { latency_ms: null, tokens: null },
-        [student.digest]: {
-          latency_ms: { p50: 10, p95: 10, answers: 4 },
-          tokens: { input: 20, output: 8, answers: 4 },
+      by_model: { [student.digest]: { latency_ms: { p50: 0.25, p95: 0.25, answers: 4 } } },
+    });
+  });
+
+  test("answers that ended by length are counted", async () => {
+    const student = scriptedModel("student", (ask) => ({
+      finish_reason: ask.tags?.item === "t1" ? "length" : "stop",
+    }));
+    const { facts, metrics } = await rig({ models: ["student"] }, { models: { student } }).run();
+    expect(dig(facts, "by_model", student.digest, "truncated")).toBe(1);
+    expect(metrics).toMatchObject({ "student.truncated": 1 });
+  });
+
+  test("items of one group are drawn together, so that many of one tell little", async () => {
+    const grouped = Array.from({ length: 40 }, (_, index) =>
+      rowOf(`t${index}`, {
+        text: `${index} ${index % 8 < 4 ? "printing" : "network"}`,
+        team: "printing",
+        customer: index % 8,
+      }),
+    );
+    const world = { rows: { test: grouped }, models: { teacher: right() } };
+    const ratesOf = async (params: object) =>
+      dig((await rig({ models: ["teacher"], ...params }, world).run()).facts, "by_model", right().digest);
+    const alone = dig(await ratesOf({}), "graders", correct.digest) as Interval;
+    const together = await ratesOf({ group_by: "item.customer" });
+    const drawn = dig(together, "graders", correct.digest) as Interval;
+    expect(dig(together, "groups")).toBe(8);
+    expect(drawn.rate).toBe(0.5);
+    expect(drawn.high - drawn.low).toBeGreaterThan(1.5 * (alone.high - alone.low));
+  });
+
+  test.each([
+    ["one group", "'all'", 1],
+    ["groups that are all alike", "item.text", 4],
+  ])("%s: each counts as one item", async (_, group_by, groups) => {
+    const { facts } = await rig({ models: ["teacher"], group_by }).run();
+    expect(dig(facts, "by_model", right().digest, "graders", correct.digest)).toMatchObject({
+      rate: 1,
+      ...wilsonInterval(groups, groups),
+    });
+  });
+
+  test("slices tell each of their values apart", async () => {
+    const { rows: out, facts } = await rig({ slices: { team: "item.team", known: "true" } }).run();
+    expect(out.results?.[1]).toMatchObject({ id: "t1", slices: { team: "network", known: "true" } });
+    const student = dig(facts, "by_model", alwaysPrinting().digest, "slices");
+    expect(student).toEqual({
+      team: {
+        network: { items: 1, graders: { [correct.digest]: { passed: 0, rate: 0, ...wilsonInterval(0, 1) } } },
+        printing: {
+          items: 2,
+          graders: { [correct.digest]: { passed: 2, rate: 1, ...wilsonInterval(2, 2) } },
+        },
+        security: {
+          items: 1,
+          graders: { [correct.digest]: { passed: 0, rate: 0, ...wilsonInterval(0, 1) } },
         },
       },
+      known: {
+        true: { items: 4, graders: { [correct.digest]: { passed: 2, rate: 0.5, ...wilsonInterval(2, 4) } } },
+      },
     });
-    expect(JSON.stringify(facts)).not.toContain("latency");
+  });
+
+  test("the order in which slices are written changes no byte", async () => {
+    const linesOf = async (slices: object) => {
+      const rigged = rig({ slices });
+      const result = await rigged.run();
+      return JSON.stringify([result, await rigged.evidence(result)]);
+    };
+    expect(await linesOf({ team: "item.team", known: "true" })).toBe(
+      await linesOf({ known: "true", team: "item.team" }),
+    );
+  });
+
+  test("a slice of texts is refused before anything is asked", async () => {
+    const teacher = right();
+    const many = Array.from({ length: 51 }, (_, index) => rowOf(`t${index}`, { text: `${index} x` }));
+    const world = { rows: { test: many }, models: { teacher } };
+    await expect(rig({ models: ["teacher"], slices: { text: "item.text" } }, world).run()).rejects.toThrow(
+      'slice "text" has 51 values, and a slice has at most 50',
+    );
+    const long = [rowOf("t0", { text: "x".repeat(65) })];
+    await expect(
+      rig({ models: ["teacher"], slices: { text: "item.text" } }, { ...world, rows: { test: long } }).run(),
+    ).rejects.toThrow('slice "text" has a value of more than 64 characters');
+    expect(teacher.asks).toEqual([]);
+  });
+
+  test.each([
+    ["group_by", { group_by: "item.customer" }, "group_by"],
+    ["a slice", { slices: { who: "item.customer" } }, 'slice "who"'],
+  ])("a row without the field of %s is named", async (_, params, what) => {
+    await expect(rig(params).run()).rejects.toThrow(
+      new RegExp(`row "t0": ${what} cannot be evaluated: .*customer`),
+    );
   });
 
   test("scores of a grader that is not all or nothing are averaged", async () => {
@@ -187,7 +324,11 @@ describe("evaluate", () => {
       { graders: { half: grader } },
     ).run();
     const judged = dig(facts, "by_model", right().digest, "graders", grader.digest);
-    expect(judged).toMatchObject({ rate: 0.25, mean_score: 0.625 });
+    expect(judged).toMatchObject({
+      rate: 0.25,
+      mean_score: 0.625,
+      score: { mean: 0.625, low: expect.any(Number), high: expect.any(Number) },
+    });
     expect(judged).not.toHaveProperty("confusion");
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Row } from "../../src/runner/row.ts";
 import { filter } from "../../src/steps/filter.ts";
-import { rowOf, sampleOf, stepRig } from "../support/step-rig.ts";
+import { rowOf, sampleOf, seal, stepRig } from "../support/step-rig.ts";
 
 const rows: readonly Row[] = [
   rowOf("1", { text: "a", n: 1 }, { sample: sampleOf('{"p":0.9}') }),
@@ -170,6 +170,21 @@ describe("filter", () => {
       ["x", 0],
       ["x", 1],
     ]);
+  });
+
+  test("evidence names the rule that dropped each row, and shows what changed under one id", async () => {
+    const evidenceOf = async (input: readonly Row[]) => {
+      const rigged = rig([{ name: "sure", where: "sample.output_text.contains('0.9')" }], { in: input });
+      return await rigged.evidence(await rigged.run());
+    };
+    const before = await evidenceOf(rows);
+    expect(before.map(({ row }) => row)).toEqual(rows.map(({ id }) => seal(`${id}#0`)).toSorted());
+    expect(before.filter(({ rule }) => rule === null).map(({ row }) => row)).toEqual([seal("1#0")]);
+    expect(new Set(before.map(({ rule }) => rule))).toEqual(new Set([null, "sure"]));
+    const after = await evidenceOf(rows.with(1, { ...rows[1]!, sample: sampleOf('{"p":0.5}') }));
+    const changed = after.filter((line, at) => line.is !== before[at]?.is);
+    expect(changed.map(({ row }) => row)).toEqual([seal("2#0")]);
+    expect(JSON.stringify(before)).not.toContain("sorry");
   });
 
   test("says which rules say nothing, too much, or the same name twice", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { assignSplit, split } from "../../src/steps/split.ts";
-import { rowOf, sampleOf, stepRig } from "../support/step-rig.ts";
+import { rowOf, sampleOf, seal, stepRig } from "../support/step-rig.ts";
 
 const many = Array.from({ length: 2000 }, (_, index) => rowOf(`t${index}`, { customer: `c${index % 100}` }));
 
@@ -71,6 +71,41 @@ describe("split", () => {
   test("a split without a row is told, and no row at all is no error", async () => {
     const { warnings } = await splitRows({}, []);
     expect(warnings).toEqual(['split "a" got no row', 'split "b" got no row']);
+  });
+
+  test("final splits are told, and must be splits", async () => {
+    const { facts, lines } = await splitRows({ final: ["b"] });
+    expect(facts).toMatchObject({
+      splits: { a: expect.not.objectContaining({ final: true }), b: { final: true } },
+    });
+    expect(lines[1]).toMatch(/^a [\d,]+ {3}b [\d,]+ \(final\)$/);
+    const { check } = stepRig(split, { rows: "all", into: { a: 1, b: 3 }, final: ["b", "c"] });
+    expect(check()).toEqual(['/final/1: there is no split "c" (splits: a, b)']);
+  });
+
+  test("evidence names every row's split without its id or text", async () => {
+    const rig = stepRig(split, { rows: "all", into: { a: 1, b: 3 } }, { rows: { all: many.slice(0, 20) } });
+    const result = await rig.run();
+    const lines = await rig.evidence(result);
+    expect(lines).toEqual(
+      ["a", "b"]
+        .flatMap((part) =>
+          (result.rows[part] ?? []).map(({ id }) => ({
+            row: seal(id),
+            is: expect.stringMatching(/^[0-9a-f]{8}$/),
+            part,
+          })),
+        )
+        .toSorted((one, other) => (one.row < other.row ? -1 : 1)),
+    );
+    expect(new Set(lines.map(({ is }) => is)).size).toBe(20);
+  });
+
+  test("more rows than git should hold are only counted in evidence", async () => {
+    const tooMany = Array.from({ length: 50_001 }, (_, index) => rowOf(`t${index}`));
+    const rig = stepRig(split, { rows: "all", into: { only: 1 } });
+    expect(await rig.evidence({ rows: { only: tooMany as never } })).toEqual([{ rows: 50_001 }]);
+    expect(await rig.evidence({ rows: { only: tooMany.slice(1) as never } })).toHaveLength(50_000);
   });
 
   test("a row without the group's field is named", async () => {

@@ -16,6 +16,7 @@ function scriptedTrainer() {
     async train(context) {
       given.push(context);
       context.output.bytes("weights");
+      context.warn("two labels only");
       return { bytes: 7, labels: 2 };
     },
   };
@@ -146,6 +147,38 @@ describe("train", () => {
       /row "1": target cannot be evaluated: .*label/,
     );
   });
+
+  test("repeats train again with the seeds that follow, each into an output of its own", async () => {
+    const { run, params, given } = rig({ repeats: 3, seed: 4294967294 });
+    const { facts, bytes, lines, warnings } = await run();
+    expect(given.map(({ seed }) => seed)).toEqual([4294967294, 4294967295, 0]);
+    expect(Object.keys(bytes)).toEqual(["model", "model_2", "model_3"]);
+    expect(Object.entries(train.outputs(params)).map(([name, { kind, main }]) => [name, kind, main])).toEqual(
+      [
+        ["model", "model", true],
+        ["model_2", "model", undefined],
+        ["model_3", "model", undefined],
+      ],
+    );
+    expect(facts).toMatchObject({
+      bytes: 7,
+      repeats: [
+        { seed: 4294967294, bytes: 7, labels: 2 },
+        { seed: 4294967295, bytes: 7, labels: 2 },
+        { seed: 0, bytes: 7, labels: 2 },
+      ],
+    });
+    expect(lines).toEqual(["scripted on 2 answers, 3 times, 7 B"]);
+    expect(warnings).toEqual(["two labels only"]);
+  });
+
+  test.each([0, -1, 21, 1e9, 2.5, "3", null])(
+    "outputs of %j repeats, which are refused, can be listed",
+    (repeats) => {
+      expect(() => rig({ repeats })).toThrow();
+      expect(Object.keys(train.outputs({ repeats } as never)).length).toBeLessThanOrEqual(20);
+    },
+  );
 
   test("no rows fail", async () => {
     await expect(rig({}, { rows: { select: [] } }).run()).rejects.toThrow("there are no rows to learn from");

@@ -30,11 +30,13 @@ const rules: readonly Rule[] = [
   // What it draws are the facts that steps declare; of how steps work it takes only how they word things.
   {
     folder: "src/report/",
-    may: [...floor0, "src/runner/", "src/steps/format.ts", "src/steps/judge-gate.ts"],
+    may: [...floor0, "src/runner/", "src/steps/format.ts", "src/steps/describe-gate.ts"],
     mayTypes: [
       "src/steps/compare.ts",
       "src/steps/compare-models.ts",
+      "src/steps/cascade.ts",
       "src/steps/evaluate.ts",
+      "src/steps/judge-gate.ts",
       "src/steps/summarize-results.ts",
     ],
   },

@@ -20,7 +20,7 @@ export function readSources(root: string, folder: string): Sources {
   return new Map(
     readdirSync(posix.join(root, folder), { recursive: true, encoding: "utf8" })
       .map((name) => posix.join(folder, name.replaceAll("\\", "/")))
-      .filter((path) => path.endsWith(".ts"))
+      .filter((path) => /\.tsx?$/.test(path))
       .sort()
       .map((path) => [path, readFileSync(posix.join(root, path), "utf8")]),
   );

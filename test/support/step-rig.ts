@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import { Ajv } from "ajv";
 import type { Grade, Json, JsonObject, Row, Sample } from "../../src/runner/row.ts";
 import { annotationKeywords } from "../../src/runner/schema.ts";
@@ -36,6 +36,8 @@ export interface RigWorld {
   readonly execution?: Partial<Execution>;
   readonly signal?: AbortSignal;
   readonly exec?: (request: ExecRequest) => Promise<ExecOutcome>;
+  /** By reference: the lines of evidence of the step that gave it. */
+  readonly evidence?: { readonly [reference: string]: readonly JsonObject[] };
   /** What `check` is told of models and other steps. */
   readonly modelSources?: { readonly [name: string]: ReturnType<CheckContext<unknown>["modelSource"]> };
   readonly steps?: { readonly [id: string]: { readonly uses: string; readonly params: JsonObject } };
@@ -97,8 +99,36 @@ export function stepRig<P>(definition: StepDefinition<P>, params: JsonObject, wo
         metrics: (definition.metrics?.(plain, names) ?? {}) as JsonObject,
       };
     },
+    /** The lines of evidence of a run, as JSON gives them back. */
+    async evidence({ rows }: Pick<RigResult, "rows">): Promise<readonly JsonObject[]> {
+      const { lines, evaluator, digestOf, ...context } = openContext(filled, world, capture());
+      const written: JsonObject[] = [];
+      for await (const line of definition.evidence!({
+        params: filled,
+        output: (name) => streamOf((rows[name] ?? []) as unknown as readonly Json[]),
+        lines,
+        rows: context.rows,
+        digestOf,
+        evaluator,
+        seal,
+      }))
+        written.push(JSON.parse(JSON.stringify(line)));
+      return written;
+    },
+    /** The facts again, from lines of evidence alone. */
+    recompute(own: readonly JsonObject[]): JsonObject {
+      const { digestOf, look } = openContext(filled, world, capture());
+      const evidenceOf = (reference: string) => find(world.evidence, reference, "evidence");
+      const facts = definition.recompute!({ params: filled, digestOf, own, evidenceOf, look });
+      return JSON.parse(JSON.stringify(facts));
+    },
     context: () => openContext(filled, world, capture()),
   };
+}
+
+/** An id or text as the rig writes it into evidence. */
+export function seal(text: string): string {
+  return createHmac("sha256", "salt").update(text).digest("hex").slice(0, 16);
 }
 
 /** What lies in JSON under these keys, one below the other. */

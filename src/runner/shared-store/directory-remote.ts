@@ -69,11 +69,12 @@ export function directoryRemote(path: string): Remote {
         for await (const piece of source) await file.writeFile(piece).catch(cannotWrite);
         await file.sync().catch(cannotWrite);
       } finally {
-        await file.close();
+        await file.close().catch(cannotWrite);
       }
       await rename(temporary, target).catch(cannotWrite);
     } catch (error) {
-      await rm(temporary, { force: true });
+      // Where that fails too, a later writer removes it.
+      await rm(temporary, { force: true }).catch(() => {});
       throw error;
     }
     sync(folder);
@@ -96,9 +97,9 @@ export function directoryRemote(path: string): Remote {
     }
     for (const entry of await readdir(at).catch(cannotWrite)) {
       if (!isTemporary(entry)) continue;
-      const stats = await lstat(join(at, entry)).catch(absent);
+      const stats = await lstat(join(at, entry)).catch(() => undefined);
       if (stats?.isFile() && Date.now() - stats.mtimeMs > ABANDONED_MS)
-        await rm(join(at, entry), { force: true });
+        await rm(join(at, entry), { force: true }).catch(cannotWrite);
     }
   }
 
@@ -174,15 +175,12 @@ function refuse(error: NodeJS.ErrnoException): never {
 }
 
 /** Some network file systems cannot sync a folder, and write its names at once. */
+const UNSYNCED: ReadonlySet<unknown> = new Set(["EINVAL", "ENOTSUP", "EPERM", "EBADF", "EISDIR"]);
+
 function sync(folder: string): void {
   try {
     syncDirectory(folder);
   } catch (error) {
-    if (
-      !["EINVAL", "ENOTSUP", "EPERM", "EBADF", "EISDIR"].includes(
-        String((error as NodeJS.ErrnoException).code),
-      )
-    )
-      throw asUnavailable(error, folder);
+    if (!UNSYNCED.has((error as NodeJS.ErrnoException).code)) throw asUnavailable(error, folder);
   }
 }

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from "../store/unavailable.ts";
 import { readWhole } from "./checked.ts";
-import type { Remote } from "./remote.ts";
+import { type Remote, Unfit } from "./remote.ts";
 
 /*
  * What lies in a shared place, version 1:
@@ -43,6 +43,38 @@ export function recordDigest(name: string): string | undefined {
 
 /** Checks that a place is a shared store that this version knows. @throws StoreUnavailable with what to do */
 export async function requireShared(remote: Remote): Promise<void> {
+  await asUnavailable(remote, () => checkMarker(remote));
+}
+
+/** Makes an empty place a shared store; checks one that is one. @throws StoreUnavailable where something else lies there */
+export async function makeShared(remote: Remote): Promise<void> {
+  await asUnavailable(remote, async () => {
+    if (await remote.has(MARKER)) return await checkMarker(remote);
+    const others = (await remote.list("")).filter((name) => name !== "lost+found");
+    // Another machine may have made it one since.
+    if (others.length > 0 && !(await remote.has(MARKER)))
+      throw new StoreUnavailable(
+        `${remote.name} is neither empty nor a shared store`,
+        "name an empty directory, or one that does not exist yet",
+      );
+    await remote.write(MARKER, [Buffer.from(markerText)]);
+  });
+}
+
+async function asUnavailable(remote: Remote, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Unfit)) throw error;
+    throw new StoreUnavailable(
+      `${remote.name} cannot be used: ${MARKER} ${error.message}`,
+      "look at what is there, and at its permissions",
+      error,
+    );
+  }
+}
+
+async function checkMarker(remote: Remote): Promise<void> {
   if (!(await remote.has(MARKER)))
     throw new StoreUnavailable(
       `${remote.name} is not a shared store: it has no ${MARKER}`,
@@ -61,19 +93,6 @@ export async function requireShared(remote: Remote): Promise<void> {
     `${remote.name}/${MARKER} is damaged`,
     `it must be this line and nothing else: ${markerText.trim()}`,
   );
-}
-
-/** Makes an empty place a shared store; checks one that is one. @throws StoreUnavailable where something else lies there */
-export async function makeShared(remote: Remote): Promise<void> {
-  if (await remote.has(MARKER)) return await requireShared(remote);
-  const others = (await remote.list("")).filter((name) => name !== "lost+found");
-  // Another machine may have made it one since.
-  if (others.length > 0 && !(await remote.has(MARKER)))
-    throw new StoreUnavailable(
-      `${remote.name} is neither empty nor a shared store`,
-      "name an empty directory, or one that does not exist yet",
-    );
-  await remote.write(MARKER, [Buffer.from(markerText)]);
 }
 
 const VERSION = 1;

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { asUnavailable } from "../store/unavailable.ts";
 import type { Manifest, OutputRecord, Stage, Store } from "../store.ts";
@@ -132,11 +132,23 @@ async function pullContents(pull: Pull, { outputs }: Manifest): Promise<boolean>
   let whole = true;
   for (const output of Object.values(outputs)) {
     const { digest, bytes } = output;
-    if ((await pull.store.open(digest)) !== undefined) pull.tally.file("there", digest, bytes);
-    else if (await pullContent(pull, output)) pull.tally.file("moved", digest, bytes);
+    const path = await pull.store.open(digest);
+    const how = path === undefined ? "moved" : "there";
+    if (path === undefined ? await pullContent(pull, output) : await isAsLong(pull, path, output))
+      pull.tally.file(how, digest, bytes);
     else whole = false;
   }
   return whole;
+}
+
+// A step that names another length would have this store set its own content aside.
+async function isAsLong({ tally }: Pull, path: string, { digest, bytes }: OutputRecord): Promise<boolean> {
+  const { size } = await stat(path);
+  const fits = await tally.attempt(objectName(digest), async () => {
+    if (size !== bytes) throw new Unfit(`has ${size} bytes, not ${bytes}`);
+    return true;
+  });
+  return fits === true;
 }
 
 async function pullContent({ store, remote, tally, stage }: Pull, output: OutputRecord): Promise<boolean> {

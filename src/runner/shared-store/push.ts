@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import type { ForeignAnswer, Manifest, Store, Tags } from "../store.ts";
+import { StoreUnavailable } from "../store/unavailable.ts";
+import type { ForeignAnswer, Manifest, OutputRecord, Store, Tags } from "../store.ts";
 import { type PackReference, packAnswers } from "./answer-pack.ts";
 import { checked, type Expected, isThere } from "./checked.ts";
 import { makeShared, objectName, packName, recordDigest, recordName, recordPrefix } from "./layout.ts";
@@ -55,8 +56,7 @@ async function pushStep({ store, remote, tally, put }: Push, step: NeededStep): 
     const path = await store.open(output.digest);
     // It has just been set aside, and the store tells of it.
     if (path === undefined) return tally.step("refused", step.id);
-    const source = () => checked(createReadStream(path), output);
-    const moved = await put(objectName(output.digest), output, source);
+    const moved = await put(objectName(output.digest), output, () => readContent(path, output));
     tally.file(moved ? "moved" : "there", output.digest, output.bytes);
   }
 
@@ -66,6 +66,20 @@ async function pushStep({ store, remote, tally, put }: Push, step: NeededStep): 
   const moved = await put(recordName(step.key, record.digest), record, () => [record.content]);
   if (moved) tally.bytes(record.bytes);
   tally.step(moved ? "moved" : "there", step.id);
+}
+
+/** A content of this store, checked once more on its way. */
+async function* readContent(path: string, output: OutputRecord): AsyncGenerator<Uint8Array> {
+  try {
+    yield* checked(createReadStream(path), output);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StoreUnavailable(
+      `${path} could not be read: ${message}`,
+      "distill store verify tells more",
+      error,
+    );
+  }
 }
 
 /** Whether somebody brought this very result of the step already, with all of its answers. */
@@ -118,14 +132,13 @@ async function pushAnswers(
 
 /** Answers with the tags that a step gave them. */
 function* readAnswers(store: Store, keys: readonly string[], step: NeededStep): Generator<ForeignAnswer> {
-  for (const key of keys)
-    for (const { tags, ...answer } of store.completions({ id: key }))
-      yield {
-        answer,
-        tags: tags
-          .filter((one) => isTaggedBy(one, step))
-          .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
-      };
+  for (const { answer, tags } of store.giveAnswers(keys))
+    yield {
+      answer,
+      tags: tags
+        .filter((one) => isTaggedBy(one, step))
+        .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+    };
 }
 
 // Steps that ran before their answers were written down left tags, of all that they ever asked for.

@@ -6,6 +6,7 @@ import { openAsked } from "./asked.ts";
 import { collectGarbage } from "./collect.ts";
 import { findCompletions } from "./completions.ts";
 import { openDatabase } from "./database.ts";
+import { giveAnswers, takeInAnswers } from "./exchange.ts";
 import { syncDirectory } from "./files.ts";
 import { openFreshness } from "./freshness.ts";
 import { openLeases } from "./leases.ts";
@@ -16,7 +17,6 @@ import { openObjects } from "./objects.ts";
 import { openRuns } from "./runs.ts";
 import { openStaging } from "./staging.ts";
 import { openTags } from "./tags.ts";
-import { takeInAnswers } from "./take-in.ts";
 import { asUnavailable } from "./unavailable.ts";
 import { openUses } from "./uses.ts";
 import { verifyStore } from "./verify.ts";
@@ -85,6 +85,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
     forget: manifests.forget,
     asked: asked.of,
 
+    giveAnswers: (keys) => giveAnswers({ database, answers, tags }, keys),
     takeInContent: (source, { digest, bytes }) => objects.take(source, digest, bytes),
     takeInAnswers: (foreign) => takeInAnswers({ database, answers, tags }, foreign),
     takeInStep(manifest, own) {

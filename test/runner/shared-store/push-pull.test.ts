@@ -221,6 +221,24 @@ describe("a pull", () => {
     }
   });
 
+  test("loses no content of its own to a record that names another length for it", async () => {
+    const { store, directory, capture } = await makeSource();
+    const rows = { ...capture.outputs.rows!, bytes: 3 };
+    const forged = JSON.stringify({ manifest: { ...capture, outputs: { rows } }, answers: [] });
+    await push(store, directory);
+    mkdirSync(join(directory, "steps"));
+    writeFileSync(join(directory, `steps/${capture.key}.${sha256(forged)}.json`), forged);
+    const other = openSharingStore();
+    const own = await commitStep(other, "own", { contents: { rows: "1\n2\n" } });
+    expect(await pull(other, directory, capture)).toMatchObject({
+      refused: ["capture"],
+      damaged: [{ detail: "has 4 bytes, not 3" }],
+    });
+    expect(other.lookup(capture.key)).toBeUndefined();
+    expect(other.lookup(own.key)).toEqual(own);
+    expect(await other.verify()).toEqual([]);
+  });
+
   test("keeps of a damaged pack the answers that fit, and takes the step with what it still has", async () => {
     const { store, directory, capture } = await makeSource();
     await push(store, directory, capture);
@@ -333,6 +351,9 @@ describe("a shared directory", () => {
     writeFileSync(mark, "{}");
     await attempt(() => pull(store, directory, capture));
     rmSync(mark);
+    symlinkSync("objects", mark);
+    await attempt(() => push(store, directory, capture));
+    rmSync(mark);
     await attempt(() => push(store, directory, capture));
     await attempt(() => pull(store, directory, capture));
     await attempt(async () => pull(store, join(directory, "missing"), capture));
@@ -352,6 +373,11 @@ describe("a shared directory", () => {
           "StoreUnavailable",
           "SHARE/distill-store.json is damaged",
           "it must be this line and nothing else: {"distill_store":1}",
+        ],
+        [
+          "StoreUnavailable",
+          "SHARE cannot be used: distill-store.json is no file",
+          "look at what is there, and at its permissions",
         ],
         [
           "StoreUnavailable",

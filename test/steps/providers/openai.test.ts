@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ModelRequest, ProviderContext, RequestExecution } from "../../../src/runner/provider.ts";
 import { baseUrlFault, originToAllow } from "../../../src/steps/providers/openai/base-url.ts";
+import { readCompletion } from "../../../src/steps/providers/openai/completion.ts";
 import { checkOpenAIRequest } from "../../../src/steps/providers/openai/request.ts";
 import { openTransport } from "../../../src/steps/providers/openai/transport.ts";
 import { type OpenAIParams, openai } from "../../../src/steps/providers/openai.ts";
@@ -81,6 +82,23 @@ describe("an answer", () => {
       messages: [{ role: "user", content: "Hello" }],
       temperature: 0,
     });
+  });
+
+  it.each([
+    [0.00042, { cost_usd: 0.00042 }],
+    [0, { cost_usd: 0 }],
+    [-1, {}],
+    ["0.1", {}],
+    [null, {}],
+  ])("whose server tells the cost %j carries %j", (cost, expected) => {
+    const body = {
+      choices: [{ message: { content: "A" }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 3, completion_tokens: 1, cost },
+    };
+    const read = readCompletion(body, 1);
+    expect("answer" in read && Object.entries(read.answer).filter(([name]) => name === "cost_usd")).toEqual(
+      Object.entries(expected),
+    );
   });
 
   it.each<[FaultKind, object]>([

@@ -60,6 +60,7 @@ describe("a recorded request", () => {
       tool_calls: [{ id: "c" }],
       logprobs: [{ token: "A", logprob: -0.1, top_logprobs: [{ token: "B", logprob: -3 }] }],
       usage: { input_tokens: 3, output_tokens: 1 },
+      cost_usd: 0.0004,
       latency_ms: 12.5,
       model: "large-2026",
     };
@@ -164,6 +165,11 @@ describe("a bad line is an error with its place", () => {
       "an unknown finish_reason",
       { ...good, answers: [{ output_text: "A", finish_reason: "eos" }] },
       '"finish_reason" must be one of',
+    ],
+    [
+      "a negative cost",
+      { ...good, answers: [{ output_text: "A", cost_usd: -1 }] },
+      '"cost_usd" must not be negative',
     ],
     [
       "negative usage",

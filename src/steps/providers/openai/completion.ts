@@ -30,6 +30,7 @@ export function readCompletion(body: unknown, latencyMs: number): ReadCompletion
   if (refusal === undefined && typeof content !== "string") return bad("a message whose content is no text");
   const logprobs = readLogprobs(choice.logprobs);
   if (logprobs === undefined) return bad("logprobs of another shape");
+  const cost = readCost(body.usage);
 
   return {
     answer: {
@@ -39,6 +40,7 @@ export function readCompletion(body: unknown, latencyMs: number): ReadCompletion
       logprobs,
       resolved_model: typeof body.model === "string" ? body.model : null,
       usage: readUsage(body.usage),
+      ...(cost !== undefined && { cost_usd: cost }),
       latency_ms: Math.round(latencyMs * 10) / 10,
       provider_id: typeof body.id === "string" ? body.id : null,
     },
@@ -118,4 +120,10 @@ function readUsage(value: unknown): Usage | null {
   return typeof prompt_tokens === "number" && typeof completion_tokens === "number"
     ? { input_tokens: prompt_tokens, output_tokens: completion_tokens }
     : null;
+}
+
+// OpenRouter's field; others leave it out.
+function readCost(usage: unknown): number | undefined {
+  const cost = isRecord(usage) ? usage.cost : undefined;
+  return typeof cost === "number" && Number.isFinite(cost) && cost >= 0 ? cost : undefined;
 }

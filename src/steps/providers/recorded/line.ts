@@ -80,11 +80,12 @@ function readAnswer(value: unknown): ModelAnswer {
   const answer = typeof value === "string" ? { output_text: value } : record(value, "an answer");
   only(
     answer,
-    ["output_text", "finish_reason", "tool_calls", "logprobs", "usage", "latency_ms", "model"],
+    ["output_text", "finish_reason", "tool_calls", "logprobs", "usage", "cost_usd", "latency_ms", "model"],
     "an answer",
   );
   const toolCalls = optional(answer.tool_calls, list, `"tool_calls"`) ?? [];
   const reason = answer.finish_reason ?? (toolCalls.length > 0 ? "tool_calls" : "stop");
+  const cost = optional(answer.cost_usd, amount, `"cost_usd"`);
   if (!reasons.includes(reason)) throw new Error(`"finish_reason" must be one of ${reasons.join(", ")}`);
   return {
     output_text: text(answer.output_text, `"output_text"`),
@@ -93,6 +94,7 @@ function readAnswer(value: unknown): ModelAnswer {
     logprobs: optional(answer.logprobs, readLogprobs, `"logprobs"`) ?? null,
     resolved_model: optional(answer.model, text, `"model"`) ?? null,
     usage: optional(answer.usage, readUsage, `"usage"`) ?? null,
+    ...(cost !== undefined && { cost_usd: cost }),
     latency_ms: optional(answer.latency_ms, amount, `"latency_ms"`) ?? null,
     provider_id: null,
   };

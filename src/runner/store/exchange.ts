@@ -9,6 +9,18 @@ interface Tables {
   readonly tags: TagTable;
 }
 
+/** Answers with their tags, for another store; those that are not here are left out. */
+export function* giveAnswers(
+  { database, answers, tags }: Tables,
+  keys: readonly string[],
+): Generator<ForeignAnswer> {
+  for (const key of keys) {
+    const seq = database.get<{ seq: number }>("SELECT seq FROM answers WHERE key = ?", key)?.seq;
+    const answer = seq === undefined ? undefined : answers.at(seq);
+    if (seq !== undefined && answer !== undefined) yield { answer, tags: tags.of(seq) };
+  }
+}
+
 /** Takes in answers that another store kept, in one transaction: answers and tags that are here stand. */
 export function takeInAnswers(
   { database, answers, tags }: Tables,

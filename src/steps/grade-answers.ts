@@ -1,0 +1,61 @@
+import type { ModelAnswer } from "../runner/provider.ts";
+import type { Grade, Row } from "../runner/row.ts";
+import type { Grader, Model } from "../runner/step.ts";
+import type { ItemTraits } from "./item-traits.ts";
+import { usageOf } from "./measure-answers.ts";
+import type { PreparedItem } from "./prepare-items.ts";
+import type { AnswerUsage, ResultLine } from "./results.ts";
+import { toSample } from "./sample.ts";
+
+/** Lets every grader judge every answer; `answers` are by model, then item, then sample, and so are the lines. */
+export async function* gradeAnswers(
+  answers: readonly ModelAnswer[],
+  {
+    items,
+    traits,
+    models,
+    graders,
+    samples,
+  }: {
+    readonly items: readonly PreparedItem[];
+    readonly traits: readonly ItemTraits[];
+    readonly models: readonly Model[];
+    readonly graders: readonly Grader[];
+    readonly samples: number;
+  },
+): AsyncGenerator<ResultLine> {
+  for (const [position, answer] of answers.entries()) {
+    const at = Math.floor(position / samples);
+    const { row, messages } = items[at % items.length]!;
+    const { digest: model, kept } = models[Math.floor(at / items.length)]!;
+    const sample = toSample(answer, position % samples);
+    const graded: Row = { id: row.id, item: row.item, messages, sample, metadata: row.metadata, grades: {} };
+    const grades: Record<string, Grade> = {};
+    for (const grader of graders) grades[grader.digest] = await grader.grade(graded);
+    yield {
+      id: row.id,
+      model,
+      ...traits[at % items.length],
+      sample,
+      grades,
+      ...(kept && { usage: inWholeMs(usageOf(answer)) }),
+    };
+  }
+}
+
+/** Warns of graders that could judge no answer at all, whatever the model. */
+export function warnUnjudged(
+  graders: readonly Grader[],
+  lines: readonly ResultLine[],
+  warn: (message: string) => void,
+): void {
+  // A field that no answer has looks like a bad model, and is more often a misspelt template.
+  for (const { name, digest } of graders) {
+    const reasons = lines.map(({ grades }) => grades[digest]!.invalid);
+    if (!reasons.includes(undefined)) warn(`grader "${name}" could judge no answer: ${reasons[0]}`);
+  }
+}
+
+function inWholeMs({ latency_ms, ...others }: AnswerUsage): AnswerUsage {
+  return { latency_ms: latency_ms === null ? null : Math.round(latency_ms), ...others };
+}

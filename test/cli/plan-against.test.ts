@@ -1,0 +1,255 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type GitProject, gitProject } from "../support/git-project.ts";
+import { againstFiles, ranProject } from "./against-project.ts";
+
+describe("plan --against, in a clone that has nothing but git", () => {
+  it("tells the rule that changed, and what may follow from it", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", "<= 30", "<= 24");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("knows from the lock that was committed what did follow, and what did not", async () => {
+    const project = await ranProject();
+    project.branch("rule");
+    project.edit("distill.yaml", "<= 30", "<= 24");
+    await runAndCommit(project);
+    expect(await planned(project)).toMatchInlineSnapshot();
+    project.branch("same-rows");
+    project.edit("distill.yaml", "<= 30", "<= 31");
+    await runAndCommit(project);
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("tells of another grader, by which nobody is asked", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", "operation: eq", "operation: ilike");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("tells of other training", async () => {
+    const project = await ranProject();
+    project.edit(
+      "distill.yaml",
+      "target: sample.output_text",
+      "target: sample.output_text, hyperparameters: { n_epochs: 3 }",
+    );
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("tells of a new step, and what it would send to a model that has to be paid", async () => {
+    const project = await ranProject();
+    withLive(project);
+    project.edit(
+      "distill.yaml",
+      "  before:",
+      "  second: { uses: generate, rows: pool, prompt: sort, model: live, samples: 2 }\n  before:",
+    );
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("asks only the model that is new in an exam", async () => {
+    const project = await ranProject();
+    withLive(project);
+    project.edit("distill.yaml", "models: [teacher, before,", "models: [live, teacher, before,");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("reuses a step under another name, and what stands on it", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", "  student:", "  pupil:");
+    project.edit("distill.yaml", "before, student]", "before, pupil]");
+    project.edit("distill.yaml", "candidate: student", "candidate: pupil");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("tells of a step that is gone", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", / {2}verdict:[^]*$/, "");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("runs nothing for comments, order and written-out defaults", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", "version: 1\n", "# A comment.\nversion: 1\n");
+    project.edit("distill.yaml", "uses: generate, rows: pool,", "rows: pool, uses: generate, samples: 1,");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("tells of prompts, models, data and rules that came, went or moved", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", 'content: "{{ item.text }}"', 'content: "Sort: {{ item.text }}"');
+    expect(await planned(project)).toMatchInlineSnapshot();
+    project.git("checkout", "--quiet", ".");
+    project.edit("distill.yaml", "model: large }", "model: large, request: { temperature: 0.5 } }");
+    expect(await planned(project)).toMatchInlineSnapshot();
+    project.git("checkout", "--quiet", ".");
+    project.write("data/pool.jsonl", `${project.read("data/pool.jsonl")}{"id":"new","text":"a new one"}\n`);
+    expect(await planned(project)).toMatchInlineSnapshot();
+    project.git("checkout", "--quiet", ".");
+    project.edit("distill.yaml", / {6}- \{ name: complete.*\n/, "");
+    project.edit(
+      "distill.yaml",
+      '<= 30" }\n',
+      '<= 30" }\n      - { name: once, dedupe: exact, by: item.text }\n',
+    );
+    expect(await planned(project)).toMatchInlineSnapshot();
+    project.git("checkout", "--quiet", ".");
+    project.edit("distill.yaml", "rows: select,", "rows: capture,");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("prints the same as JSON, with every cause and its place", async () => {
+    const project = await ranProject();
+    project.edit("distill.yaml", "<= 30", "<= 24");
+    const { stdout } = await project.distill(["plan", "--against", "main", "--json"]);
+    const { steps, ...rest } = JSON.parse(stdout);
+    expect(rest).toEqual({
+      name: "inbox",
+      against: "main",
+      commit: project.git("rev-parse", "main").trim(),
+      removed: [],
+      send: { requests: 0, up_to: false, models: [] },
+      spend_usd: 0,
+    });
+    expect(steps.map(({ id, action }: { id: string; action: string }) => `${id} ${action}`)).toEqual([
+      "split reuse",
+      "capture reuse",
+      "before reuse",
+      "select run",
+      "student open",
+      "exam open",
+      "verdict open",
+    ]);
+    expect(steps[3]).toMatchObject({
+      uses: "filter",
+      was: null,
+      causes: [
+        {
+          text: "rule short: size(item.text) <= 30 → size(item.text) <= 24",
+          pointer: "/steps/select/rules/1/where",
+          line: 24,
+          before: "size(item.text) <= 30",
+          after: "size(item.text) <= 24",
+        },
+      ],
+      kept: false,
+      seconds: null,
+    });
+    expect(steps[5]).toMatchObject({
+      key: null,
+      asks: [{ model: "student", answers: 30, up_to: true }],
+      causes: [{ text: "student changes", input: "student", pointer: null }],
+    });
+  });
+});
+
+describe("plan --against, with a store", () => {
+  it("also tells which steps this store has run, and how long the others took", async () => {
+    const project = await ranProject({ store: true });
+    project.branch("rule");
+    project.edit("distill.yaml", "<= 30", "<= 24");
+    expect((await planned(project)).replace(/About \d+ s/, "About N s")).toMatchInlineSnapshot();
+    await runAndCommit(project);
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+});
+
+describe("a revision that tells less", () => {
+  it("has no lock: all is new to it, and what changed is told all the same", async () => {
+    const project = gitProject(againstFiles);
+    project.edit("distill.yaml", "<= 30", "<= 24");
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("has no such spec: all is new", async () => {
+    const project = gitProject({ "README.md": "nothing yet\n" });
+    for (const [path, text] of Object.entries(againstFiles)) project.write(path, text);
+    expect(await planned(project)).toMatchInlineSnapshot();
+  });
+
+  it("has a spec that does not validate: keys are compared alone", async () => {
+    const project = await ranProject();
+    project.branch("broken");
+    project.edit("distill.yaml", "rows: capture\n", "rows: captur\n");
+    project.commit("broken");
+    project.edit("distill.yaml", "rows: captur\n", "rows: capture\n");
+    project.edit("distill.yaml", "<= 30", "<= 24");
+    expect(await planned(project, "broken")).toMatchInlineSnapshot();
+  });
+
+  it("has a lock of two merged ones that nobody ran", async () => {
+    const project = await ranProject();
+    project.branch("merged");
+    project.edit("distill.lock", /digest: [0-9a-f]+/, `digest: ${"0".repeat(64)}`);
+    project.commit("merged");
+    expect(await planned(project, "merged")).toMatchInlineSnapshot();
+  });
+
+  it.each([
+    ["man", 'git knows no revision "man" here\ndid you mean "main"?\n'],
+    ["release", 'git knows no revision "release" here\ngit branch --all lists what there is\n'],
+    ["main..main", 'git knows no revision "main..main" here\ndid you mean "main"?\n'],
+    ["--output=x", '"--output=x" is no revision\nname a branch, a tag or a commit\n'],
+    ["-h", '"-h" is no revision\nname a branch, a tag or a commit\n'],
+    ["", '"" is no revision\nname a branch, a tag or a commit\n'],
+    [
+      "\u001b[2J\u202e",
+      'git knows no revision "\\x1b[2J\\u202e" here\ngit branch --all lists what there is\n',
+    ],
+  ])("is not there: %j", async (rev, stderr) => {
+    const project = gitProject(againstFiles);
+    expect(await project.distill(["plan", `--against=${rev}`])).toEqual({ code: 2, stdout: "", stderr });
+  });
+
+  it("is on the remote alone, or beyond a shallow clone", async () => {
+    const project = gitProject(againstFiles);
+    project.git("update-ref", "refs/remotes/origin/release", "main");
+    expect((await project.distill(["plan", "--against", "release"])).stderr).toContain(
+      'did you mean "origin/release"?',
+    );
+    const commit = project.git("rev-parse", "main").trim();
+    project.write(".git/shallow", `${commit}\n`);
+    expect((await project.distill(["plan", "--against", "v1.0.0"])).stderr).toContain(
+      "this clone is shallow: git fetch --unshallow brings the rest",
+    );
+  });
+
+  it("needs git, and a repository", async () => {
+    const project = gitProject(againstFiles);
+    expect(await project.distill(["plan", "--against", "main"], { env: { PATH: "/nowhere" } })).toMatchObject(
+      {
+        code: 1,
+        stderr: "there is no git here\ninstall git, or leave this out\n",
+      },
+    );
+    rmSync(join(project.folder, ".git"), { recursive: true });
+    const { code, stderr } = await project.distill(["plan", "--against", "main"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("not a git repository");
+  });
+});
+
+async function planned(project: GitProject, rev = "main"): Promise<string> {
+  const { code, stdout, stderr } = await project.distill(["plan", "--against", rev]);
+  expect(code).toBe(0);
+  for (const line of `${stderr}${stdout}`.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
+  return `\n${stderr}${stdout}`;
+}
+
+async function runAndCommit(project: GitProject): Promise<void> {
+  const { code, stderr } = await project.distill(["run"]);
+  if (code !== 0 && code !== 3) throw new Error(stderr);
+  project.commit("run");
+}
+
+function withLive(project: GitProject): void {
+  project.edit(
+    "distill.yaml",
+    "  local: { type: classifier }\n",
+    "  local: { type: classifier }\n  server: { type: openai, api_key_env: OPENAI_API_KEY }\n",
+  );
+  project.edit("distill.yaml", "  ngram: {", "  live: { provider: server, model: gpt-5 }\n  ngram: {");
+}
