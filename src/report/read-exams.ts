@@ -3,8 +3,8 @@ import { nameContext } from "../runner/names.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import type { JsonObject } from "../runner/row.ts";
 import type { CompareFacts } from "../steps/compare.ts";
+import { describeGate } from "../steps/describe-gate.ts";
 import type { EvaluateFacts } from "../steps/evaluate.ts";
-import { describeGate } from "../steps/judge-gate.ts";
 import type { ModelFacts } from "../steps/summarize-results.ts";
 import { type KnownModel, knownModels } from "./known-models.ts";
 import type { Cost, Exam, ExamModel } from "./results.ts";
@@ -41,7 +41,7 @@ function readComparison({ plan, contents, known, node, facts }: Source<CompareFa
   const evaluations = evaluationsOf(plan, contents, node);
   const rows = new Set(evaluations.map(rowsName));
   const named = (digest: string | undefined) => (digest === undefined ? undefined : name(digest));
-  return Object.entries(facts.graders).map(([grader, { models, gap_closed }]) => ({
+  return Object.entries(facts.graders).map(([grader, { models, gap_closed }], position) => ({
     step: node.id,
     from: [...evaluations.map(({ id }) => id), node.id],
     grader: name(grader),
@@ -52,11 +52,16 @@ function readComparison({ plan, contents, known, node, facts }: Source<CompareFa
     base: named(facts.base),
     candidate: name(facts.candidate),
     gapClosed: gap_closed,
+    grouped: facts.groups,
+    slices: readSlices(contents, evaluations, { grader, models: facts.models, name }),
     gates: facts.gates
-      .filter((gate) => gate.grader === grader)
+      // What answers take is asked of no grader: such gates stand with the first.
+      .filter((gate) => ("grader" in gate ? gate.grader === grader : position === 0))
       .map((gate) => ({
         outcome: gate.outcome,
         text: describeGate(gate, name).slice(gate.outcome.length).trim(),
+        ...(gate.type === "not_worse_than" &&
+          gate.margin !== undefined && { margin: gate.margin, other: name(gate.other) }),
       })),
     models: facts.models.flatMap((digest) => {
       const compared = models[digest];
@@ -91,6 +96,8 @@ function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateF
     base: undefined,
     candidate: undefined,
     gapClosed: undefined,
+    grouped: undefined,
+    slices: readSlices(contents, [node], { grader, models: facts.models, name }),
     gates: [],
     models: facts.models.map((digest) => {
       const { rate, low, high } = facts.by_model[digest]!.graders[grader]!;
@@ -104,6 +111,49 @@ function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateF
         toBase: undefined,
       };
     }),
+  }));
+}
+
+/** Every slice that the evaluations declare, with each model's rate in each of its values. */
+function readSlices(
+  contents: PlanContents,
+  evaluations: readonly PlanNode[],
+  {
+    grader,
+    models,
+    name,
+  }: {
+    readonly grader: string;
+    readonly models: readonly string[];
+    readonly name: (digest: string) => string;
+  },
+): Exam["slices"] {
+  const told = models.flatMap((model) => {
+    const slices = answersOf(contents, evaluations, model).facts?.slices;
+    return slices === undefined ? [] : [{ model, slices }];
+  });
+  const names = [...new Set(told.flatMap(({ slices }) => Object.keys(slices)))].sort();
+  return names.map((slice) => ({
+    name: slice,
+    values: [...new Set(told.flatMap(({ slices }) => Object.keys(slices[slice] ?? {})))]
+      .sort()
+      .map((value) => {
+        const own = told.flatMap(({ model, slices }) => {
+          const found = slices[slice]?.[value];
+          const judged = found?.graders[grader];
+          return found === undefined || judged === undefined ? [] : [{ model, items: found.items, judged }];
+        });
+        return {
+          value,
+          items: own[0]?.items ?? 0,
+          models: own.map(({ model, judged: { rate, low, high } }) => ({
+            name: name(model),
+            rate,
+            low,
+            high,
+          })),
+        };
+      }),
   }));
 }
 

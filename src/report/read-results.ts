@@ -2,6 +2,7 @@ import type { PlanContents } from "../runner/contents.ts";
 import { nameContext } from "../runner/names.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import { verdictOf } from "../runner/run.ts";
+import type { CompareFacts } from "../steps/compare.ts";
 import { readExams } from "./read-exams.ts";
 import type { Answerer, CascadeResults, Results, Selection, StepRecord } from "./results.ts";
 import { rowsName } from "./rows-name.ts";
@@ -12,6 +13,7 @@ export function readResults(plan: Plan, contents: PlanContents): Results {
     name: plan.spec.name,
     verdict: verdictOf(plan, contents),
     exams: readExams(plan, contents),
+    looks: readLooks(plan, contents),
     selections: doneBy(plan, contents, "filter").map(({ node, facts }) => ({
       step: node.id,
       ...(facts as unknown as Omit<Selection, "step">),
@@ -32,6 +34,23 @@ function doneBy(plan: Plan, contents: PlanContents, uses: string) {
   });
 }
 
+function readLooks(plan: Plan, contents: PlanContents): Results["looks"] {
+  return doneBy(plan, contents, "compare").map(({ node, facts }) => {
+    const { look, gates } = facts as unknown as CompareFacts;
+    const levels = gates.flatMap((gate) => ("spent" in gate ? [gate.spent] : []));
+    const rows = new Set(
+      [...node.references.values()].flatMap((found) =>
+        found.from === "step" && found.kind === "results" ? [rowsName(plan.byId.get(found.id)!)] : [],
+      ),
+    );
+    return {
+      rows: [...rows].join(", "),
+      times: look,
+      level: levels.length === 0 ? undefined : Math.min(...levels),
+    };
+  });
+}
+
 interface CascadeFacts extends Omit<CascadeResults, "step" | "rows" | "items"> {
   readonly n: number;
 }
@@ -43,7 +62,7 @@ function readCascade(
   facts: CascadeFacts,
 ): CascadeResults {
   const { name } = nameContext(plan, contents, node);
-  const { risk, threshold, n, kept, losses, bound, curve } = facts;
+  const { risk, threshold, n, kept, losses, bound, curve, quality } = facts;
   const results = node.references.get(String(node.params.results));
   const evaluation = results?.from === "step" ? plan.byId.get(results.id) : undefined;
   return {
@@ -58,6 +77,7 @@ function readCascade(
     losses,
     bound,
     curve,
+    quality,
   };
 }
 

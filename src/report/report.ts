@@ -2,8 +2,9 @@ import { describeCascades } from "./describe.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { formatCascade, formatSelection } from "./report-choices.ts";
 import { formatConfusions, formatDifferences, formatExam } from "./report-exam.ts";
+import { formatSlices, formatSpread } from "./report-parts.ts";
 import { formatGaps, formatRecord } from "./report-record.ts";
-import type { Gate, Results } from "./results.ts";
+import type { Gate, Results, TestLooks } from "./results.ts";
 
 /**
  * The report of a run as Markdown, verdict first. It says only what would come out again from the same spec on
@@ -22,11 +23,14 @@ export function formatReport(
     `# distill: ${escapeMarkdown(results.name)} ${badge(results.verdict)}`,
     list([...exams.flatMap(({ gates }) => gates).map(formatGate)]),
     exams.flatMap(describeCascades).map(escapeMarkdown).join("\n"),
+    list(results.looks.map(formatLooks)),
     ...exams.map(formatExam),
     ...drawn("comparison"),
     ...exams.map(formatDifferences),
     ...drawn("differences"),
+    ...exams.flatMap(formatSlices),
     ...drawn("slices"),
+    ...formatSpread(exams),
     ...selections.map(formatSelection),
     ...drawn("selection"),
     ...cascades.map((cascade) => formatCascade(cascade, exams)),
@@ -46,6 +50,12 @@ export interface ReportChart {
   readonly file: string;
   /** What it shows in words. */
   readonly text: string;
+}
+
+function formatLooks({ rows, times, level }: TestLooks): string {
+  const often = times === 1 ? "once" : `${times} times`;
+  const judged = level === undefined ? "" : `: gates are judged at ${Number(level.toPrecision(2))}`;
+  return escapeMarkdown(`${rows} was looked at ${often}${judged}`);
 }
 
 function badge(verdict: Results["verdict"]): string {

@@ -1,4 +1,5 @@
 import type { RunResult } from "../runner/event.ts";
+import type { CascadeFacts } from "../steps/cascade.ts";
 import type { DifferenceFacts, ModelComparison } from "../steps/compare-models.ts";
 import type { GateOutcome } from "../steps/judge-gate.ts";
 import type { GraderFacts } from "../steps/summarize-results.ts";
@@ -10,6 +11,7 @@ export interface Results {
   readonly verdict: RunResult["verdict"];
   /** What the comparisons say, one for each grader; where a spec compares nothing, what its evaluations say. */
   readonly exams: readonly Exam[];
+  readonly looks: readonly TestLooks[];
   readonly selections: readonly Selection[];
   readonly cascades: readonly CascadeResults[];
   /** In the order of the plan. */
@@ -35,10 +37,38 @@ export interface Exam {
   readonly models: readonly ExamModel[];
   /** Of this grader, in the order of the spec. */
   readonly gates: readonly Gate[];
+  /** Number of groups that intervals and tests resample whole; undefined where items stand for themselves. */
+  readonly grouped: number | undefined;
+  /** Rates in parts of the items, by every slice that the evaluation declares. */
+  readonly slices: readonly Slice[];
   /** Share of the teacher–base gap that the candidate closes; a bound is null where there is none. */
   readonly gapClosed:
     | { readonly share: number; readonly low: number | null; readonly high: number | null }
     | undefined;
+}
+
+/** A way of parting the items of an exam, and every model's rate in each part. */
+export interface Slice {
+  readonly name: string;
+  readonly values: readonly {
+    readonly value: string;
+    readonly items: number;
+    readonly models: readonly {
+      readonly name: string;
+      readonly rate: number;
+      readonly low: number;
+      readonly high: number;
+    }[];
+  }[];
+}
+
+/** How often results on some test rows were seen before they decided. */
+export interface TestLooks {
+  /** What the rows are called, such as `test`. */
+  readonly rows: string;
+  readonly times: number;
+  /** The lowest level that a gate is judged at for that; undefined where no gate has a test. */
+  readonly level: number | undefined;
 }
 
 /** A gate and what came of it. */
@@ -46,6 +76,9 @@ export interface Gate {
   readonly outcome: GateOutcome;
   /** The sentence without the outcome, such as `routed is not worse than teacher by more than 3 points (−0.7, p = 0.002)`. */
   readonly text: string;
+  /** For not_worse_than: the loss that is too much (0..1), against that model. */
+  readonly margin?: number;
+  readonly other?: string;
 }
 
 /** One model in an exam. */
@@ -102,6 +135,8 @@ export interface CascadeResults {
   readonly losses: number;
   /** The upper bound (0..1) of the loss at the threshold; null where there is none. */
   readonly bound: number | null;
+  /** What it passes for what it sends to its fallback, on the validation rows; null where the fallback is not better. */
+  readonly quality: CascadeQuality | null;
   readonly curve: readonly {
     readonly threshold: number;
     readonly kept: number;
@@ -109,6 +144,9 @@ export interface CascadeResults {
     readonly p: number;
   }[];
 }
+
+/** Quality against calls to the fallback; shares and rates 0..1. */
+export type CascadeQuality = NonNullable<CascadeFacts["quality"]>;
 
 /** What a step did. */
 export interface StepRecord {

@@ -38,6 +38,12 @@ export interface ModelAnswer {
   readonly usage: Usage | null;
   /** What the provider says it cost, in US dollars; null or left out where it told nothing. */
   readonly cost_usd?: number | null;
+  /** In a cascade: what those of its parts took whose answers are kept; left out where none was asked. */
+  readonly recorded?: {
+    readonly latency_ms: number | null;
+    readonly usage: Usage | null;
+    readonly cost_usd: number | null;
+  };
   /** Wall time of the successful attempt, milliseconds; null where it was not measured. */
   readonly latency_ms: number | null;
   /** The provider's id of this completion; null where it has none. */

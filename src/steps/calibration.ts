@@ -7,6 +7,9 @@ import { type ResultLine, readResults } from "./results.ts";
 /** An item that a threshold is chosen on. */
 export interface CalibratedItem extends CalibrationItem {
   readonly id: string;
+  /** Whether each model passed it. */
+  readonly first: boolean;
+  readonly fallback: boolean;
 }
 
 /** What a threshold is chosen on. */
@@ -52,7 +55,13 @@ export async function readCalibration(
     if (!confidence.ok) unreadable.push(`item "${line.id}": ${confidence.message}`);
     const failed = !passed(line, digests.grader);
     const loss = failed && (request.risk === "served_failure" || passed(other, digests.grader));
-    return { id: line.id, confidence: confidence.ok ? confidence.value : 0, loss: loss ? 1 : 0 };
+    return {
+      id: line.id,
+      first: !failed,
+      fallback: passed(other, digests.grader),
+      confidence: confidence.ok ? confidence.value : 0,
+      loss: loss ? 1 : 0,
+    };
   });
   tellUnreadable(unreadable, items.length, { request, warn: context.warn });
   return items;

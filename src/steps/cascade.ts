@@ -3,9 +3,10 @@ import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
 import { type CheckContext, defineStep, type StepContext, StepFailure } from "../runner/step.ts";
 import { clopperPearsonUpper } from "../stats/binomial.ts";
-import { type CalibrationItem, fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
+import { type CallPoint, cascadeCurve, type ReferenceLine } from "../stats/cascade-curve.ts";
+import { fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
-import { readCalibration } from "./calibration.ts";
+import { type CalibratedItem, readCalibration } from "./calibration.ts";
 import { openConfidence } from "./confidence.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
 import { joinModels } from "./open-cascade.ts";
@@ -72,7 +73,7 @@ type Params = FromSchema<typeof params>;
 /** A model that answers itself where it is sure enough, and asks another where it is not. */
 export const cascade = defineStep<FromSchema<typeof params>>({
   name: "cascade",
-  version: 1,
+  version: 2,
   summary: "Joins two models: the first answers where it is sure, the fallback elsewhere, at a stated risk.",
   params,
   outputs: () => ({
@@ -140,7 +141,12 @@ export const cascade = defineStep<FromSchema<typeof params>>({
         failed && (params.risk.of === "served_failure" || passes.get(`${fallback} ${item}`) === true);
       if (Number(lost) !== loss)
         throw new StepFailure(`item ${item} is no loss by the results' own evidence`);
-      return { confidence, loss };
+      return {
+        confidence,
+        loss,
+        first: passes.get(`${first} ${item}`) === true,
+        fallback: passes.get(`${fallback} ${item}`) === true,
+      };
     });
     return choose(items, context) as unknown as JsonObject;
   },
@@ -166,20 +172,25 @@ export const cascade = defineStep<FromSchema<typeof params>>({
     ];
   },
   metrics(facts) {
-    const { threshold, kept_share, n, losses, bound } = facts as unknown as CascadeFacts;
+    const { threshold, kept_share, n, losses, bound, quality } = facts as unknown as CascadeFacts;
     return {
       threshold: threshold ?? "none",
       kept_share: sixDigits(kept_share),
       items: n,
       losses,
       ...(bound !== null && { bound: sixDigits(bound) }),
+      ...(quality !== null && {
+        apgr: sixDigits(quality.apgr),
+        cpt50: sixDigits(quality.cpt50),
+        cpt80: sixDigits(quality.cpt80),
+      }),
     };
   },
 });
 
 /** The threshold that keeps the promise on these items, with all that is told of it. */
 function choose(
-  items: readonly CalibrationItem[],
+  items: readonly Omit<CalibratedItem, "id">[],
   { params, digestOf }: Pick<StepContext<Params>, "params" | "digestOf">,
 ) {
   const { risk } = params;
@@ -201,7 +212,32 @@ function choose(
     curve: curve
       .filter((point, index) => point.kept !== curve[index - 1]?.kept)
       .map((point) => ({ threshold: point.threshold, kept: point.kept, losses: point.losses, p: point.p })),
+    quality: measureQuality(items),
   };
+}
+
+/** RouteLLM's measures on the validation items; null where the fallback is not better there. */
+function measureQuality(items: readonly Omit<CalibratedItem, "id">[]) {
+  const { points, apgr, cpt, random, oracle } = cascadeCurve(
+    items.map(({ confidence, first, fallback }) => ({
+      confidence,
+      first: Number(first),
+      fallback: Number(fallback),
+    })),
+  );
+  const cpt50 = cpt(0.5);
+  const cpt80 = cpt(0.8);
+  if (apgr === undefined || cpt50 === undefined || cpt80 === undefined) return null;
+  const line = ({ points, apgr }: ReferenceLine) => ({ points: thin(points), apgr: apgr ?? 0 });
+  return { points: thin(points), apgr, cpt50, cpt80, random: line(random), oracle: line(oracle) };
+}
+
+// A hundred points draw any curve, and facts are no place for thousands.
+function thin(points: readonly CallPoint[]): readonly CallPoint[] {
+  const step = Math.max(1, Math.ceil(points.length / 100));
+  return points
+    .filter((_, at) => at % step === 0 || at === points.length - 1)
+    .map(({ sentShare, quality }) => ({ sentShare, quality }));
 }
 
 /** Whether a model passed an item with its first sample. */
@@ -214,7 +250,7 @@ function passesOf(lines: readonly ResultLine[], grader: string): ReadonlyMap<str
 }
 
 /** The facts of a cascade; models and grader stand there by digest. */
-interface CascadeFacts {
+export interface CascadeFacts {
   readonly first: string;
   readonly fallback: string;
   readonly risk: { readonly max: number; readonly confidence: number };
@@ -224,6 +260,7 @@ interface CascadeFacts {
   readonly n: number;
   readonly losses: number;
   readonly bound: number | null;
+  readonly quality: ReturnType<typeof measureQuality>;
 }
 
 function checkCascade({ params, fault, stepParams }: CheckContext<Params>): void {

@@ -1,34 +1,55 @@
 import { gapClosed } from "../stats/gap-closed.ts";
-import { mcnemarExact } from "../stats/mcnemar.ts";
-import { pairedDifference } from "../stats/paired-difference.ts";
-import type { PairedCounts } from "../stats/tango-score.ts";
-import { wilsonInterval } from "../stats/wilson.ts";
+import { holm } from "../stats/holm.ts";
+import {
+  countPairs,
+  estimateDifference,
+  type Pair,
+  type PairRequest,
+  pairModels,
+  testAlike,
+} from "./compare-pair.ts";
+import { estimateShare, seed } from "./estimate-share.ts";
 import type { Outcomes } from "./outcomes.ts";
 
-/** A difference of pass rates on the same items, with its interval and McNemar's exact two-sided p. */
+/** A difference of pass rates on the same items, with its interval and two-sided p. */
 export interface DifferenceFacts {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
+  /** McNemar's exact test; a permutation of groups where items have them. */
   readonly p: number;
+  /** By Holm over all differences under the grader. */
+  readonly p_adjusted: number;
   /** Items that only this model passed, and only the other one. */
   readonly only_this: number;
   readonly only_other: number;
 }
 
-/** One model under one grader. */
-export interface ModelComparison {
+/** A pass rate with its interval. */
+export interface RateFacts {
   readonly passed: number;
   readonly rate: number;
   readonly low: number;
   readonly high: number;
+}
+
+/** One model under one grader. */
+export interface ModelComparison extends RateFacts {
   readonly to_teacher?: DifferenceFacts;
   readonly to_base?: DifferenceFacts;
+}
+
+/** All models on the items of one slice's value. */
+export interface SliceComparison {
+  readonly items: number;
+  readonly models: { readonly [model: string]: RateFacts };
 }
 
 /** What a comparison says, by digests. */
 export interface ComparisonFacts {
   readonly items: number;
+  /** Where items have groups, which are then drawn whole: how many there are. */
+  readonly groups?: number;
   readonly confidence: number;
   readonly candidate: string;
   readonly teacher?: string;
@@ -38,12 +59,17 @@ export interface ComparisonFacts {
   readonly graders: {
     readonly [grader: string]: {
       readonly models: { readonly [model: string]: ModelComparison };
-      /** Share of the teacher–base gap that the candidate closes; the interval is null where it has no bound. */
+      /**
+       * Share of the teacher–base gap that the candidate closes; the interval is null where it has no bound, and
+       * where items have groups.
+       */
       readonly gap_closed?: {
         readonly share: number;
         readonly low: number | null;
         readonly high: number | null;
       };
+      /** By slice and value. */
+      readonly slices?: { readonly [slice: string]: { readonly [value: string]: SliceComparison } };
     };
   };
 }
@@ -55,40 +81,32 @@ export interface Roles {
   readonly base?: string;
 }
 
-// Any constant would do; that it never changes is what lets a report be recomputed.
-const bootstrapSeed = 1;
-
-/** Each model's pass rate with Wilson's interval, and its paired differences to teacher and base. */
+/** Each model's pass rate and its paired differences to teacher and base, with their intervals. */
 export function compareModels(
   outcomes: Outcomes,
   { confidence, ...roles }: Roles & { readonly confidence: number },
 ): ComparisonFacts {
-  const { items, models } = outcomes;
+  const { items, models, groups } = outcomes;
   const compareUnder = (grader: string) => {
-    const against = (model: string, other: string | undefined) =>
-      other === undefined || other === model
-        ? undefined
-        : differenceFacts(countPairs(outcomes, { grader, model, other }), confidence);
-    const rows = models.map((model): [string, ModelComparison] => {
-      const passed = sum(outcomes.passes(grader, model));
-      const to_teacher = against(model, roles.teacher);
-      const to_base = against(model, roles.base);
-      return [
-        model,
-        {
-          passed,
-          rate: passed / items.length,
-          ...wilsonInterval(passed, items.length, confidence),
-          ...(to_teacher && { to_teacher }),
-          ...(to_base && { to_base }),
-        },
-      ];
-    });
+    const against = compareAgainst(outcomes, { grader, confidence, ...roles });
+    const rows = models.map((model): [string, ModelComparison] => [
+      model,
+      { ...rateFacts(outcomes, { grader, model, confidence }), ...against(model) },
+    ]);
     const gap_closed = gapFacts(outcomes, { grader, confidence, ...roles });
-    return { models: Object.fromEntries(rows), ...(gap_closed && { gap_closed }) };
+    const slices = outcomes.slices.map((slice) => [
+      slice,
+      compareSlice(outcomes, { slice, grader, confidence }),
+    ]);
+    return {
+      models: Object.fromEntries(rows),
+      ...(gap_closed && { gap_closed }),
+      ...(slices.length > 0 && { slices: Object.fromEntries(slices) }),
+    };
   };
   return {
     items: items.length,
+    ...(groups && { groups: new Set(groups).size }),
     confidence,
     ...roles,
     models,
@@ -96,55 +114,87 @@ export function compareModels(
   };
 }
 
-/** Joins the outcomes of two models: A is `model`, B is `other`. */
-export function countPairs(
+interface UnderGrader {
+  readonly grader: string;
+  readonly confidence: number;
+}
+
+function rateFacts(
   outcomes: Outcomes,
-  { grader, model, other }: { readonly grader: string; readonly model: string; readonly other: string },
-): PairedCounts {
-  const theirs = outcomes.passes(grader, other);
-  const counts = { both: 0, onlyA: 0, onlyB: 0, neither: 0 };
-  outcomes.passes(grader, model).forEach((own, index) => {
-    if (own === 1) counts[theirs[index] === 1 ? "both" : "onlyA"] += 1;
-    else counts[theirs[index] === 1 ? "onlyB" : "neither"] += 1;
+  { grader, model, confidence }: UnderGrader & { readonly model: string },
+): RateFacts {
+  const passes = outcomes.passes(grader, model);
+  const { value, low, high } = estimateShare(passes, { confidence, groups: outcomes.groups });
+  return { passed: passes.filter((pass) => pass === 1).length, rate: value, low, high };
+}
+
+/** The differences of every model to teacher and base; p is adjusted over all of them, each pair counting once. */
+function compareAgainst(
+  outcomes: Outcomes,
+  { grader, confidence, teacher, base }: UnderGrader & Roles,
+): (model: string) => Pick<ModelComparison, "to_teacher" | "to_base"> {
+  const requests = [teacher, base].flatMap((other) =>
+    other === undefined
+      ? []
+      : outcomes.models.flatMap((model) => (model === other ? [] : [{ grader, model, other }])),
+  );
+  const pairs = new Map<string, Pair>();
+  for (const request of requests)
+    if (!pairs.has(keyOf(request))) pairs.set(keyOf(request), pairModels(outcomes, request));
+  const ps = [...pairs.values()].map(testAlike);
+  const adjusted = holm(ps);
+  const order = [...pairs.keys()];
+  const tell = (request: PairRequest): DifferenceFacts => {
+    const pair = pairModels(outcomes, request);
+    const { value, low, high } = estimateDifference(pair, confidence);
+    const { onlyA: only_this, onlyB: only_other } = countPairs(pair);
+    const at = order.indexOf(keyOf(request));
+    return {
+      difference: value,
+      low: low ?? -1,
+      high: high ?? 1,
+      p: ps[at]!,
+      p_adjusted: adjusted[at]!,
+      only_this,
+      only_other,
+    };
+  };
+  return (model) => ({
+    ...(teacher !== undefined &&
+      teacher !== model && { to_teacher: tell({ grader, model, other: teacher }) }),
+    ...(base !== undefined && base !== model && { to_base: tell({ grader, model, other: base }) }),
   });
-  return counts;
 }
 
-/** The difference of paired outcomes with interval and p. */
-function differenceFacts(counts: PairedCounts, confidence: number): DifferenceFacts {
-  const { difference, interval } = pairedDifference(counts, confidence);
-  const { onlyA: only_this, onlyB: only_other } = counts;
-  return { difference, ...interval, p: mcnemarExact(counts).p, only_this, only_other };
+// Teacher against base asks the same as base against teacher.
+function keyOf({ model, other }: PairRequest): string {
+  return [model, other].sort().join(" ");
 }
 
-function gapFacts(
+function compareSlice(
   outcomes: Outcomes,
-  {
-    grader,
-    confidence,
-    candidate,
-    teacher,
-    base,
-  }: Roles & { readonly grader: string; readonly confidence: number },
-) {
+  { slice, ...under }: UnderGrader & { readonly slice: string },
+): { readonly [value: string]: SliceComparison } {
+  return Object.fromEntries(
+    outcomes.valuesOf(slice).map((value) => {
+      const part = outcomes.within({ name: slice, value });
+      const rates = part.models.map((model) => [model, rateFacts(part, { ...under, model })]);
+      return [value, { items: part.items.length, models: Object.fromEntries(rates) }];
+    }),
+  );
+}
+
+function gapFacts(outcomes: Outcomes, { grader, confidence, candidate, teacher, base }: UnderGrader & Roles) {
   if (teacher === undefined || base === undefined || teacher === base) return undefined;
-  // Sorted by what came out: the bootstrap must not depend on the order of items, which evidence has otherwise.
-  const own = outcomes.passes(grader, candidate);
-  const teachers = outcomes.passes(grader, teacher);
-  const bases = outcomes.passes(grader, base);
-  const patterns = own.map((pass, at) => [pass, teachers[at]!, bases[at]!] as const);
-  patterns.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
   const gap = gapClosed(
     {
-      candidate: patterns.map(([pass]) => pass),
-      teacher: patterns.map(([, pass]) => pass),
-      base: patterns.map(([, , pass]) => pass),
+      candidate: outcomes.passes(grader, candidate),
+      teacher: outcomes.passes(grader, teacher),
+      base: outcomes.passes(grader, base),
     },
-    { seed: bootstrapSeed, confidence },
+    { seed, confidence },
   );
-  return gap && { share: gap.share, low: gap.interval?.low ?? null, high: gap.interval?.high ?? null };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  // Its bootstrap draws single items: where these have groups the interval would be too narrow.
+  const interval = outcomes.groups === undefined ? gap?.interval : null;
+  return gap && { share: gap.share, low: interval?.low ?? null, high: interval?.high ?? null };
 }

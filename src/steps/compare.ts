@@ -1,30 +1,18 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
-import { type CheckContext, defineStep, type ReportFault, type StepContext } from "../runner/step.ts";
-import { spentAlpha } from "../stats/alpha-spending.ts";
+import { type CheckContext, defineStep, type StepContext, StepFailure } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
+import { checkGate } from "./check-gates.ts";
 import { type ComparisonFacts, compareModels } from "./compare-models.ts";
+import { describeGate } from "./describe-gate.ts";
 import { sixDigits } from "./format.ts";
-import {
-  describeGate,
-  type GateOutcome,
-  type JudgedGate,
-  joinVerdicts,
-  judgeGates,
-  type ResolvedGate,
-} from "./judge-gate.ts";
-import { type Outcomes, readOutcomes } from "./outcomes.ts";
+import { gateParams } from "./gate-params.ts";
+import { type GateOutcome, type JudgedGate, joinVerdicts, judgeGates } from "./judge-gate.ts";
+import { readOutcomes } from "./outcomes.ts";
 import type { ParamsSchema } from "./params-schema.ts";
+import { resolveGates } from "./resolve-gates.ts";
 import { readEvidenceResults } from "./result-evidence.ts";
 import { type ResultLine, readResults } from "./results.ts";
-
-const alpha = {
-  type: "number",
-  exclusiveMinimum: 0,
-  maximum: 0.5,
-  default: 0.05,
-  description: "For better_than and not_worse_than: level of the gate's test.",
-} as const;
 
 const params = {
   type: "object",
@@ -57,45 +45,19 @@ const params = {
       minItems: 1,
       description:
         "What must hold. One that fails makes the verdict fail; else one that is undecided leaves it so.",
-      items: {
-        type: "object",
-        additionalProperties: false,
-        required: ["grader"],
-        properties: {
-          grader: { type: "string", names: "grader", description: "The grader whose pass rate is meant." },
-          model: {
-            type: "string",
-            artifact: "model",
-            description: "The model that must pass; by default the candidate.",
-          },
-          min: {
-            type: "number",
-            exclusiveMinimum: 0,
-            maximum: 1,
-            description:
-              "Passes where the whole interval of the pass rate is at least this; fails where all of it is below.",
-          },
-          better_than: {
-            type: "string",
-            artifact: "model",
-            description:
-              "Passes where McNemar's exact one-sided test says so at alpha; fails where it says the opposite.",
-          },
-          not_worse_than: {
-            type: "string",
-            artifact: "model",
-            description:
-              "Passes where Tango's test refuses a loss of `margin` or more at alpha; fails where the interval shows one.",
-          },
-          margin: {
-            type: "number",
-            exclusiveMinimum: 0,
-            exclusiveMaximum: 1,
-            description: "For not_worse_than: the loss that is too much.",
-          },
-          alpha,
-        },
-      },
+      items: gateParams,
+    },
+    looks: {
+      enum: ["alpha_spending", "e_process"],
+      default: "alpha_spending",
+      description:
+        "How looking often at the same rows is paid for: every look spends a part of alpha; or tests that stay valid however often one candidate is looked at, and only other candidates spend.",
+    },
+    multiplicity: {
+      enum: ["holm", "none"],
+      default: "holm",
+      description:
+        "How several tests of the step share their level: by Holm's procedure, so that one false pass among all of them is as rare as alpha; or not at all.",
     },
     confidence: {
       type: "number",
@@ -108,7 +70,6 @@ const params = {
 } as const satisfies ParamsSchema;
 
 type Params = FromSchema<typeof params>;
-type Gate = Params["gates"][number];
 
 /** Compares models on the same items and decides by gates. */
 export const compare = defineStep<FromSchema<typeof params>>({
@@ -122,24 +83,18 @@ export const compare = defineStep<FromSchema<typeof params>>({
   }),
   check: checkCompare,
   async run(context) {
-    const { params } = context;
-    const wanted = params.graders?.map((name) => context.digestOf("grader", name));
     const lines: ResultLine[] = [];
-    for (const reference of params.results)
+    for (const reference of context.params.results)
       for await (const line of readResults(context.lines(reference))) lines.push(line);
-    const outcomes = readOutcomes(lines, wanted);
-    const facts = judge(context, outcomes);
+    const facts = judge(context, lines);
     context.output("verdict").bytes(verdictContent(facts));
     return { facts: facts as unknown as JsonObject };
   },
   recompute(context) {
-    const { params } = context;
-    const wanted = params.graders?.map((name) => context.digestOf("grader", name));
-    const outcomes = readOutcomes(
-      params.results.flatMap((reference) => readEvidenceResults(context.evidenceOf(reference))),
-      wanted,
+    const lines = context.params.results.flatMap((reference) =>
+      readEvidenceResults(context.evidenceOf(reference)),
     );
-    return judge(context, outcomes) as unknown as JsonObject;
+    return judge(context, lines) as unknown as JsonObject;
   },
   lines(facts, names) {
     const { verdict, gates } = facts as unknown as CompareFacts;
@@ -150,7 +105,12 @@ export const compare = defineStep<FromSchema<typeof params>>({
     const metrics: Record<string, number | string> = { verdict };
     for (const [index, gate] of gates.entries()) {
       metrics[`gate.${index + 1}`] = gate.outcome;
-      if (gate.p !== undefined) metrics[`gate.${index + 1}.p`] = sixDigits(gate.p);
+      if ("p" in gate) metrics[`gate.${index + 1}.p`] = sixDigits(gate.p);
+      if ("level" in gate) metrics[`gate.${index + 1}.level`] = sixDigits(gate.level);
+      if ("detectable" in gate && gate.detectable != null)
+        metrics[`gate.${index + 1}.detectable`] = sixDigits(gate.detectable);
+      if ("needs" in gate && gate.needs !== undefined)
+        metrics[`gate.${index + 1}.needs`] = gate.needs ?? "none";
     }
     for (const [grader, { models, gap_closed }] of Object.entries(graders)) {
       const prefix = names.name(grader);
@@ -182,13 +142,21 @@ export function verdictContent({ verdict, gates }: Pick<CompareFacts, "verdict" 
 
 type JudgeContext = Pick<StepContext<Params>, "params" | "digestOf" | "look">;
 
-function judge(context: JudgeContext, outcomes: Outcomes): CompareFacts {
-  const { params, look } = context;
+function judge(context: JudgeContext, lines: readonly ResultLine[]): CompareFacts {
+  const { params, digestOf, look } = context;
+  const wanted = params.graders?.map((name) => digestOf("grader", name));
+  const outcomes = readOutcomes(lines, wanted);
+  if (params.looks === "e_process" && outcomes.groups !== undefined)
+    throw new StepFailure(
+      "an e-process counts items one by one, and the results have groups",
+      "leave looks: e_process out: every look then spends a part of alpha",
+    );
   const facts = compareModels(outcomes, { ...digestRoles(context), confidence: params.confidence });
-  const gates = judgeGates(
-    outcomes,
-    params.gates.map((gate) => resolveGate(context, gate)),
-  );
+  const gates = judgeGates(outcomes, resolveGates(context, outcomes), {
+    look,
+    looks: params.looks,
+    multiplicity: params.multiplicity,
+  });
   return { verdict: joinVerdicts(gates.map((gate) => gate.outcome)), look, ...facts, gates };
 }
 
@@ -199,33 +167,6 @@ function digestRoles({ params, digestOf }: JudgeContext) {
     ...(params.base !== undefined && { base: digestOf("model", params.base) }),
   };
 }
-
-function resolveGate({ params, digestOf, look }: JudgeContext, gate: Gate): ResolvedGate {
-  const common = {
-    grader: digestOf("grader", gate.grader),
-    model: digestOf("model", gate.model ?? params.candidate),
-    confidence: params.confidence,
-  };
-  if (gate.min !== undefined) return { ...common, type: "min", min: gate.min };
-  if (gate.better_than !== undefined)
-    return {
-      ...common,
-      type: "better_than",
-      other: digestOf("model", gate.better_than),
-      alpha: gate.alpha,
-      level: spentAlpha(gate.alpha, look),
-    };
-  return {
-    ...common,
-    type: "not_worse_than",
-    other: digestOf("model", gate.not_worse_than!),
-    margin: gate.margin!,
-    alpha: gate.alpha,
-    level: spentAlpha(gate.alpha, look),
-  };
-}
-
-const kinds = ["min", "better_than", "not_worse_than"] as const;
 
 function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void {
   const evaluations = params.results.map((reference) => stepParams(reference.split(".")[0]!));
@@ -241,38 +182,38 @@ function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void
       `they have ${[...new Set(namesOf(key))].join(", ")}`,
     );
   };
+  const expectSlice = (name: string | undefined, pointer: string) => {
+    const slices = evaluations.flatMap((step) =>
+      Object.keys((step?.params.slices as object | undefined) ?? {}),
+    );
+    if (!known || name === undefined || slices.includes(name)) return;
+    const hint = `declare it where they are evaluated: slices: { ${name}: item.${name} }`;
+    fault(
+      pointer,
+      `the results have no slice "${name}"`,
+      slices.length === 0 ? hint : `they have ${[...new Set(slices)].join(", ")}`,
+    );
+  };
   for (const role of ["teacher", "base", "candidate"] as const) expect("models", params[role], `/${role}`);
   params.graders?.forEach((name, index) => {
     expect("graders", name, `/graders/${index}`);
   });
+  if (params.looks === "e_process" && evaluations.some((step) => step?.params.group_by !== undefined))
+    fault("/looks", "an e-process counts items one by one, and the results have groups");
   for (const [index, gate] of params.gates.entries()) {
     const pointer = `/gates/${index}`;
     checkGate(gate, pointer, fault);
     expect("graders", gate.grader, `${pointer}/grader`);
     for (const key of ["model", "better_than", "not_worse_than"] as const)
       expect("models", gate[key], `${pointer}/${key}`);
-    if (params.graders !== undefined && !params.graders.includes(gate.grader))
+    expectSlice(Object.keys(gate.slice ?? {})[0], `${pointer}/slice`);
+    expectSlice(gate.each_slice, `${pointer}/each_slice`);
+    if (gate.grader !== undefined && params.graders?.includes(gate.grader) === false)
       fault(`${pointer}/grader`, `grader "${gate.grader}" is not among the step's graders`);
     const other = gate.better_than ?? gate.not_worse_than;
     if (other !== undefined && other === (gate.model ?? params.candidate))
       fault(pointer, `the gate compares "${other}" with itself`);
+    if (params.looks === "e_process" && other !== undefined && gate.of === "scores")
+      fault(`${pointer}/of`, "an e-process counts passes, and knows of no scores");
   }
-}
-
-function checkGate(gate: Gate, pointer: string, fault: ReportFault): void {
-  const given = kinds.filter((kind) => gate[kind] !== undefined);
-  if (given.length === 0) fault(pointer, "the gate asks for nothing", `give one of ${kinds.join(", ")}`);
-  for (const extra of given.slice(1))
-    fault(`${pointer}/${extra}`, `the gate has ${given[0]} already`, "write one gate for each");
-  if (gate.not_worse_than !== undefined && gate.margin === undefined)
-    fault(pointer, "not_worse_than needs a margin", "say how much worse is too much, such as margin: 0.03");
-  if (gate.not_worse_than === undefined && gate.margin !== undefined)
-    fault(`${pointer}/margin`, "a margin belongs to not_worse_than");
-  // The default is filled in by now, so that one written out cannot be told from one left out.
-  if (gate.min !== undefined && gate.alpha !== alpha.default)
-    fault(
-      `${pointer}/alpha`,
-      "min has no test that alpha could be the level of",
-      "the step's confidence sets its interval",
-    );
 }

@@ -38,7 +38,7 @@ export async function* gradeAnswers(
       ...traits[at % items.length],
       sample,
       grades,
-      ...(kept && { usage: inWholeMs(usageOf(answer)) }),
+      ...usageField(answer, kept),
     };
   }
 }
@@ -54,6 +54,12 @@ export function warnUnjudged(
     const reasons = lines.map(({ grades }) => grades[digest]!.invalid);
     if (!reasons.includes(undefined)) warn(`grader "${name}" could judge no answer: ${reasons[0]}`);
   }
+}
+
+// A cascade keeps nothing itself; what its parts kept is what it took.
+function usageField(answer: ModelAnswer, kept: boolean): { readonly usage?: AnswerUsage } {
+  if (kept) return { usage: inWholeMs(usageOf(answer)) };
+  return answer.recorded === undefined ? {} : { usage: inWholeMs(usageOf(answer.recorded)) };
 }
 
 function inWholeMs({ latency_ms, ...others }: AnswerUsage): AnswerUsage {

@@ -14,7 +14,11 @@ export interface UsageFacts {
 }
 
 /** What an answer took, as it told. */
-export function usageOf({ latency_ms, cost_usd, usage }: ModelAnswer): AnswerUsage {
+export function usageOf({
+  latency_ms,
+  cost_usd,
+  usage,
+}: Pick<ModelAnswer, "latency_ms" | "cost_usd" | "usage">): AnswerUsage {
   const input_tokens = finite(usage?.input_tokens);
   const output_tokens = finite(usage?.output_tokens);
   const whole = input_tokens !== null && output_tokens !== null;

@@ -20,23 +20,47 @@ export function joinModels(parts: CascadeParts): Pick<Model, "free" | "kept" | "
     // Its parts keep their own answers, and choosing between them takes no time.
     kept: false,
     async answer(ask: Ask): Promise<ModelAnswer> {
-      if (threshold === null) return { ...(await fallback.answer(ask)), served_by: "fallback" };
-      const own = await first.answer(ask);
+      if (threshold === null)
+        return { ...withRecord(await fallback.answer(ask), fallback), served_by: "fallback" };
+      const own = withRecord(await first.answer(ask), first);
       const confidence = confidenceOf(toSample(own, ask.draw.sample));
       if (confidence.ok && confidence.value >= threshold) return { ...own, served_by: "first" };
-      return addCost({ ...(await fallback.answer(ask)), served_by: "fallback" }, own);
+      return addCost({ ...withRecord(await fallback.answer(ask), fallback), served_by: "fallback" }, own);
     },
   };
 }
 
+// What is kept was recorded once and stays so; what answers afresh takes another time at every run.
+function withRecord(answer: ModelAnswer, { kept }: Model): ModelAnswer {
+  const { latency_ms, usage, cost_usd = null } = answer;
+  return kept ? { ...answer, recorded: { latency_ms, usage, cost_usd } } : answer;
+}
+
 /** What the fallback's answer took, and the first's before it. */
 function addCost(answer: ModelAnswer, before: ModelAnswer): ModelAnswer {
+  const { recorded } = answer;
+  const own = before.recorded;
   return {
     ...answer,
-    latency_ms:
-      answer.latency_ms === null || before.latency_ms === null ? null : answer.latency_ms + before.latency_ms,
-    usage: addUsage(answer.usage, before.usage),
+    ...addAll(answer, before),
+    ...(recorded !== undefined && own !== undefined
+      ? { recorded: addAll(recorded, own) }
+      : own !== undefined && { recorded: own }),
   };
+}
+
+type Took = Pick<ModelAnswer, "latency_ms" | "usage" | "cost_usd">;
+
+function addAll(one: Took, other: Took): Required<Took> {
+  return {
+    latency_ms: addKnown(one.latency_ms, other.latency_ms),
+    cost_usd: addKnown(one.cost_usd ?? null, other.cost_usd ?? null),
+    usage: addUsage(one.usage, other.usage),
+  };
+}
+
+function addKnown(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? null : one + other;
 }
 
 function addUsage(one: Usage | null, other: Usage | null): Usage | null {

@@ -1,5 +1,4 @@
 import { formatConfidence } from "../report/describe.ts";
-import type { PageCascade } from "../report/html/data.ts";
 import type { CascadeResults, Exam } from "../report/results.ts";
 import { formatCount, formatShare } from "../steps/format.ts";
 import { keepFigures } from "./keep-figures.ts";
@@ -11,7 +10,7 @@ export function Cascade({
   cascade,
   exams,
 }: {
-  readonly cascade: PageCascade;
+  readonly cascade: CascadeResults;
   readonly exams: readonly Exam[];
 }) {
   const { step, first, fallback, risk, threshold, curve } = cascade;
@@ -140,9 +139,9 @@ function ThresholdCurve({ cascade }: { readonly cascade: CascadeResults }) {
 function Quality({
   cascade: { step, first, fallback, kept, items, threshold, quality },
 }: {
-  readonly cascade: PageCascade;
+  readonly cascade: CascadeResults;
 }) {
-  if (quality == null) return null;
+  if (quality === null) return null;
   const { points, random, oracle, apgr, cpt50, cpt80 } = quality;
   const line = (all: typeof points) => all.map((point) => [point.sentShare, point.quality] as const);
   const all = [...points, ...random.points, ...oracle.points].map((point) => point.quality);

@@ -1,4 +1,4 @@
-import type { TestLooks } from "../report/html/data.ts";
+import type { TestLooks } from "../report/results.ts";
 import { formatCounted } from "../steps/format.ts";
 import { Section } from "./section.tsx";
 

@@ -1,9 +1,9 @@
-import type { PageResults } from "../report/html/data.ts";
 import type { PageData, PageItem, PageSet, PageText } from "../report/html/page-data.ts";
+import type { Results } from "../report/results.ts";
 
 /** The data of the page, opened as far as it is looked at. */
 export interface Page {
-  readonly results: PageResults;
+  readonly results: Results;
   readonly sets: readonly OpenSet[];
 }
 

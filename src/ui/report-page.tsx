@@ -27,7 +27,7 @@ export function ReportPage({ page: { results, sets } }: { readonly page: Page })
     setCell(next);
     document.getElementById("items")?.scrollIntoView();
   };
-  const { exams, selections, cascades, looks = [] } = results;
+  const { exams, selections, cascades, looks } = results;
   const all: readonly Part[] = [
     { id: "comparison", title: "Comparison", sections: exams.map((exam) => <Comparison exam={exam} />) },
     {
@@ -55,9 +55,7 @@ export function ReportPage({ page: { results, sets } }: { readonly page: Page })
     {
       id: "slices",
       title: "Slices",
-      sections: exams.flatMap((exam) =>
-        (exam.slices ?? []).map((slice) => <Slices exam={exam} slice={slice} />),
-      ),
+      sections: exams.flatMap((exam) => exam.slices.map((slice) => <Slices exam={exam} slice={slice} />)),
     },
     { id: "looks", title: "Looks", sections: looks.length > 0 ? [<Looks looks={looks} />] : [] },
     { id: "record", title: "What ran", sections: [<Record results={results} />] },

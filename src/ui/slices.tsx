@@ -1,12 +1,10 @@
 import { formatInterval } from "../report/describe.ts";
-import type { PageExam } from "../report/html/data.ts";
+import type { Exam, Slice } from "../report/results.ts";
 import { formatCount, formatShare } from "../steps/format.ts";
 import { Section, Wide } from "./section.tsx";
 
-type Slice = NonNullable<PageExam["slices"]>[number];
-
 /** Every model's pass rate in each part of the items, with a mark where a part is too small to say much. */
-export function Slices({ exam, slice }: { readonly exam: PageExam; readonly slice: Slice }) {
+export function Slices({ exam, slice }: { readonly exam: Exam; readonly slice: Slice }) {
   const { name, values } = slice;
   const models = exam.models.map((model) => model.name);
   return (

@@ -8,7 +8,16 @@ describe("plan --against, in a clone that has nothing but git", () => {
   it("tells the rule that changed, and what may follow from it", async () => {
     const project = await ranProject();
     project.edit("distill.yaml", "<= 30", "<= 24");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
+        student  maybe   its rows may change
+        exam     maybe   student may change   up to 29 answers of student
+        verdict  maybe   exam, student may change
+        3 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("knows from the lock that was committed what did follow, and what did not", async () => {
@@ -16,17 +25,39 @@ describe("plan --against, in a clone that has nothing but git", () => {
     project.branch("rule");
     project.edit("distill.yaml", "<= 30", "<= 24");
     await runAndCommit(project);
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
+        student  run     its rows change
+        exam     run     student changes   29 answers of student
+        verdict  run     exam, student change
+        3 more   reuse
+        To send: 0 requests. To spend: nothing. This store keeps all of it already.
+      "
+    `);
     project.branch("same-rows");
     project.edit("distill.yaml", "<= 30", "<= 31");
     await runAndCommit(project);
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        select  run     rule short: size(item.text) <= 30 → size(item.text) <= 31
+        6 more  reuse
+        To send: 0 requests. To spend: nothing. This store keeps all of it already.
+      "
+    `);
   });
 
   it("tells of another grader, by which nobody is asked", async () => {
     const project = await ranProject();
     project.edit("distill.yaml", "operation: eq", "operation: ilike");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        exam     run     grader correct.operation: eq → ilike
+        verdict  run     grader correct.operation: eq → ilike; exam may change
+        5 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("tells of other training", async () => {
@@ -36,7 +67,15 @@ describe("plan --against, in a clone that has nothing but git", () => {
       "target: sample.output_text",
       "target: sample.output_text, hyperparameters: { n_epochs: 3 }",
     );
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        student  run     hyperparameters.n_epochs: 15 → 3
+        exam     maybe   student may change   up to 29 answers of student
+        verdict  maybe   exam, student may change
+        4 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("tells of a new step, and what it would send to a model that has to be paid", async () => {
@@ -47,14 +86,28 @@ describe("plan --against, in a clone that has nothing but git", () => {
       "  before:",
       "  second: { uses: generate, rows: pool, prompt: sort, model: live, samples: 2 }\n  before:",
     );
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        second  run     new   80 answers of live
+        7 more  reuse
+        To send: 80 requests to live with roughly 450 tokens (4 bytes each). To spend:
+        not estimated.
+      "
+    `);
   });
 
   it("asks only the model that is new in an exam", async () => {
     const project = await ranProject();
     withLive(project);
     project.edit("distill.yaml", "models: [teacher, before,", "models: [live, teacher, before,");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        exam     run     models: live added   29 answers of live
+        verdict  maybe   exam may change
+        5 more   reuse
+        To send: 29 requests to live. To spend: not estimated.
+      "
+    `);
   });
 
   it("reuses a step under another name, and what stands on it", async () => {
@@ -62,32 +115,89 @@ describe("plan --against, in a clone that has nothing but git", () => {
     project.edit("distill.yaml", "  student:", "  pupil:");
     project.edit("distill.yaml", "before, student]", "before, pupil]");
     project.edit("distill.yaml", "candidate: student", "candidate: pupil");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        pupil   reuse   was student
+        6 more  reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("tells of a step that is gone", async () => {
     const project = await ranProject();
-    project.edit("distill.yaml", / {2}verdict:[^]*$/, "");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    project.edit("distill.yaml", / {2}verdict:.*$/s, "");
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        verdict  gone    not in the spec any more
+        all 6    reuse   nothing changed since main
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("runs nothing for comments, order and written-out defaults", async () => {
     const project = await ranProject();
     project.edit("distill.yaml", "version: 1\n", "# A comment.\nversion: 1\n");
     project.edit("distill.yaml", "uses: generate, rows: pool,", "rows: pool, uses: generate, samples: 1,");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        all 7  reuse   nothing changed since main
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("tells of prompts, models, data and rules that came, went or moved", async () => {
     const project = await ranProject();
     project.edit("distill.yaml", 'content: "{{ item.text }}"', 'content: "Sort: {{ item.text }}"');
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        capture  run     prompt sort.messages.0.content: {{ item.text }} → Sort: {{
+                         item.text }}
+                         40 answers of teacher
+        select   maybe   its rows may change
+        before   run     prompt sort.messages.0.content: {{ item.text }} → Sort: {{
+                         item.text }}
+        student  maybe   its rows may change
+        exam     run     prompt sort.messages.0.content: {{ item.text }} → Sort: {{
+                         item.text }}; before, student may change
+                         87 answers of teacher, before, student
+        verdict  maybe   exam, before, student may change
+        1 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
     project.git("checkout", "--quiet", ".");
     project.edit("distill.yaml", "model: large }", "model: large, request: { temperature: 0.5 } }");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        capture  run     model teacher.request.temperature: not set → 0.5
+                         40 answers of teacher
+        select   maybe   its rows may change
+        student  maybe   its rows may change
+        exam     run     model teacher.request.temperature: not set → 0.5; student may
+                         change
+                         58 answers of teacher, student
+        verdict  run     model teacher.request.temperature: not set → 0.5; exam,
+                         student may change
+        2 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
     project.git("checkout", "--quiet", ".");
     project.write("data/pool.jsonl", `${project.read("data/pool.jsonl")}{"id":"new","text":"a new one"}\n`);
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        capture  run     dataset pool changes   41 answers of teacher
+        select   maybe   its rows may change
+        student  maybe   its rows may change
+        exam     maybe   student may change     up to 29 answers of student
+        verdict  maybe   exam, student may change
+        2 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
     project.git("checkout", "--quiet", ".");
     project.edit("distill.yaml", / {6}- \{ name: complete.*\n/, "");
     project.edit(
@@ -95,10 +205,27 @@ describe("plan --against, in a clone that has nothing but git", () => {
       '<= 30" }\n',
       '<= 30" }\n      - { name: once, dedupe: exact, by: item.text }\n',
     );
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        select   run     rule once added; rule complete removed
+        student  maybe   its rows may change
+        exam     maybe   student may change   up to 29 answers of student
+        verdict  maybe   exam, student may change
+        3 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
     project.git("checkout", "--quiet", ".");
     project.edit("distill.yaml", "rows: select,", "rows: capture,");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        student  run     rows: select → capture
+        exam     maybe   student may change   up to 29 answers of student
+        verdict  maybe   exam, student may change
+        4 more   reuse
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("prints the same as JSON, with every cause and its place", async () => {
@@ -151,9 +278,27 @@ describe("plan --against, with a store", () => {
     const project = await ranProject({ store: true });
     project.branch("rule");
     project.edit("distill.yaml", "<= 30", "<= 24");
-    expect((await planned(project)).replace(/About \d+ s/, "About N s")).toMatchInlineSnapshot();
+    expect((await planned(project)).replace(/About \d+ s/, "About N s")).toMatchInlineSnapshot(`
+      "
+        select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
+        student  maybe   its rows may change
+        exam     maybe   student may change   up to 29 answers of student
+        verdict  maybe   exam, student may change
+        3 more   reuse
+        To send: 0 requests. To spend: nothing. About N s.
+      "
+    `);
     await runAndCommit(project);
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
+        student  run     its rows change
+        exam     run     student changes   29 answers of student
+        verdict  run     exam, student change
+        3 more   reuse
+        To send: 0 requests. To spend: nothing. This store keeps all of it already.
+      "
+    `);
   });
 });
 
@@ -161,13 +306,36 @@ describe("a revision that tells less", () => {
   it("has no lock: all is new to it, and what changed is told all the same", async () => {
     const project = gitProject(againstFiles);
     project.edit("distill.yaml", "<= 30", "<= 24");
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+      main has no lock: what was run there is not known
+        split    run     not run in main
+        capture  run     not run in main   40 answers of teacher
+        select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
+        before   run     not run in main
+        student  maybe   its rows may change
+        exam     maybe   student may change
+        verdict  maybe   exam, student may change
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("has no such spec: all is new", async () => {
     const project = gitProject({ "README.md": "nothing yet\n" });
     for (const [path, text] of Object.entries(againstFiles)) project.write(path, text);
-    expect(await planned(project)).toMatchInlineSnapshot();
+    expect(await planned(project)).toMatchInlineSnapshot(`
+      "
+        split    run     new
+        capture  run     new   40 answers of teacher
+        select   run     new
+        before   run     new
+        student  run     new
+        exam     run     new
+        verdict  run     new
+        To send: 0 requests. To spend: nothing.
+      "
+    `);
   });
 
   it("has a spec that does not validate: keys are compared alone", async () => {

@@ -32,12 +32,15 @@ const difference = {
   low: -0.272,
   high: -0.201,
   p: 1e-9,
+  p_adjusted: 1e-9,
   only_this: 4,
   only_other: 146,
 } as const;
 
 /** An exam of four models. */
 export const exam: Exam = {
+  grouped: undefined,
+  slices: [],
   step: "verdict",
   from: ["exam", "verdict"],
   grader: "correct",
@@ -93,7 +96,15 @@ export const exam: Exam = {
       cost: { type: "share", share: 0.71, of: "teacher" },
       p50Ms: undefined,
       cascade: { first: "student", fallback: "teacher", served: 174, answers: 600 },
-      toTeacher: { difference: -0.007, low: -0.019, high: 0.004, p: 0.29, only_this: 2, only_other: 6 },
+      toTeacher: {
+        difference: -0.007,
+        low: -0.019,
+        high: 0.004,
+        p: 0.29,
+        p_adjusted: 0.29,
+        only_this: 2,
+        only_other: 6,
+      },
       toBase: { ...difference, difference: 0.558, low: 0.51, high: 0.6 },
       invalid: 2,
       labels,
@@ -120,8 +131,10 @@ export const results: Results = {
       ],
     },
   ],
+  looks: [{ rows: "test", times: 2, level: 0.05 / 6 }],
   cascades: [
     {
+      quality: null,
       step: "routed",
       first: "student",
       fallback: "teacher",

@@ -45,7 +45,15 @@ test("without anything evaluated there is nothing to tell", () => {
 test("a first model that would win over the teacher is not said to lose", () => {
   const student = {
     ...plain,
-    toTeacher: { difference: 0.01, low: -0.01, high: 0.03, p: 0.4, only_this: 12, only_other: 6 },
+    toTeacher: {
+      difference: 0.01,
+      low: -0.01,
+      high: 0.03,
+      p: 0.4,
+      p_adjusted: 0.4,
+      only_this: 12,
+      only_other: 6,
+    },
   };
   const text = formatResultTable(
     { exams: [{ ...exam, gates: [], models: [student, exam.models[3]!] }] },

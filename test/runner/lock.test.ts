@@ -109,7 +109,7 @@ describe("the lock", () => {
             kept: 4
           uses: filter
         verdict:
-          check: 81dbd85880858950
+          check: 4247e5af4aa5eb1b
           key: <sha256>
           metrics:
             gate.1: pass

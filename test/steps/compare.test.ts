@@ -247,7 +247,7 @@ describe("gates", () => {
     };
     expect(rig({ gates }, [], { steps }).check()).toMatchInlineSnapshot(`
       [
-        "/gates/0: the gate asks for nothing (give one of min, better_than, not_worse_than)",
+        "/gates/0: the gate asks for nothing (give one of min, better_than, not_worse_than, max_cost_usd, max_latency_ms, max_truncated)",
         "/gates/1/better_than: the gate has min already (write one gate for each)",
         "/gates/2: not_worse_than needs a margin (say how much worse is too much, such as margin: 0.03)",
         "/gates/3/margin: a margin belongs to not_worse_than",

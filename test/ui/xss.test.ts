@@ -114,7 +114,7 @@ function reportOf(texts: readonly string[]): HtmlReport {
         fallback: cycle(at + 40),
         rows: cycle(at + 60),
       })),
-      looks: texts.map((rows) => ({ rows, times: 2 })),
+      looks: texts.map((rows) => ({ rows, times: 2, level: undefined })),
       steps: texts.map((text, at) => ({
         id: text,
         uses: cycle(at + 1),

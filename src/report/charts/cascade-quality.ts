@@ -1,35 +1,16 @@
+import type { CallPoint } from "../../stats/cascade-curve.ts";
 import { formatShare } from "../../steps/format.ts";
-import type { CascadeResults } from "../results.ts";
+import type { CascadeQuality, CascadeResults } from "../results.ts";
 import { axisOver, percent } from "./axis.ts";
 import { curveChart, type Drawn, heightsOf, lines, type Place } from "./curve-chart.ts";
 import { marks, type PointMark } from "./model-mark.ts";
 import type { Chart } from "./render-svg.ts";
 import { tones } from "./theme.ts";
 
-/** Quality against calls to the fallback, with RouteLLM's measures. */
-export interface QualityCurve {
-  readonly points: readonly CallPoint[];
-  readonly random: { readonly points: readonly CallPoint[]; readonly apgr: number };
-  readonly oracle: { readonly points: readonly CallPoint[]; readonly apgr: number };
-  readonly apgr: number;
-  readonly cpt50: number;
-  readonly cpt80: number;
-}
-
-/** A cascade, and its curve where that was drawn up; null where the fallback is not better. */
-export interface MeasuredCascade extends CascadeResults {
-  readonly quality?: QualityCurve | null;
-}
-
-interface CallPoint {
-  readonly sentShare: number;
-  readonly quality: number;
-}
-
 /** The pass rate that a cascade buys with calls to its fallback, between drawing lots and knowing all beforehand. */
-export function drawQuality(cascade: MeasuredCascade): readonly Chart[] {
+export function drawQuality(cascade: CascadeResults): readonly Chart[] {
   const { step, fallback, quality } = cascade;
-  if (quality == null) return [];
+  if (quality === null) return [];
   const drawn = drawCurves(cascade, quality);
   return [
     {
@@ -48,7 +29,7 @@ export function drawQuality(cascade: MeasuredCascade): readonly Chart[] {
 
 function drawCurves(
   { step, first, threshold, items, kept }: CascadeResults,
-  { points, random, oracle, apgr, cpt50, cpt80 }: QualityCurve,
+  { points, random, oracle, apgr, cpt50, cpt80 }: CascadeQuality,
 ): readonly Drawn[] {
   return [
     {

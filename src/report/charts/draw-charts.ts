@@ -1,18 +1,15 @@
 import type { Results } from "../results.ts";
 import { drawPromise } from "./cascade-promise.ts";
-import { drawQuality, type MeasuredCascade } from "./cascade-quality.ts";
+import { drawQuality } from "./cascade-quality.ts";
 import { drawComparison } from "./comparison.ts";
 import { drawDifferences } from "./differences.ts";
 import { plain } from "./label.ts";
 import { type Chart, renderSvg } from "./render-svg.ts";
 import { drawSelection } from "./selection.ts";
-import { drawSlices, type SlicedExam } from "./slices.ts";
+import { drawSlices } from "./slices.ts";
 
-/** What charts are drawn of, with what not every run has. */
-export interface ChartResults extends Pick<Results, "selections"> {
-  readonly exams: readonly SlicedExam[];
-  readonly cascades: readonly MeasuredCascade[];
-}
+/** What charts are drawn of. */
+export type ChartResults = Pick<Results, "exams" | "selections" | "cascades">;
 
 /** A chart as a file. */
 export interface DrawnChart {

@@ -1,32 +1,10 @@
 import { formatCounted, formatShare } from "../../steps/format.ts";
 import { describeExam, formatConfidence, formatInterval } from "../describe.ts";
-import type { Exam } from "../results.ts";
+import type { Exam, Slice } from "../results.ts";
 import { axisOver, percent } from "./axis.ts";
 import { type IntervalBlock, intervalChart } from "./interval-chart.ts";
 import { marksOf } from "./model-mark.ts";
 import type { Chart } from "./render-svg.ts";
-
-/** A way of parting the items of an exam, and every model's rate in each part. */
-export interface Slice {
-  readonly name: string;
-  readonly values: readonly SliceValue[];
-}
-
-interface SliceValue {
-  readonly value: string;
-  readonly items: number;
-  readonly models: readonly {
-    readonly name: string;
-    readonly rate: number;
-    readonly low: number;
-    readonly high: number;
-  }[];
-}
-
-/** An exam whose items may be parted. */
-export interface SlicedExam extends Exam {
-  readonly slices?: readonly Slice[];
-}
 
 /** More values than this are a listing and no picture. */
 const maxValues = 20;
@@ -35,9 +13,9 @@ const maxValues = 20;
 const fewItems = 30;
 
 /** The rates of candidate, teacher and base in every part of the items, a chart for each way of parting them. */
-export function drawSlices(exams: readonly SlicedExam[]): readonly Chart[] {
+export function drawSlices(exams: readonly Exam[]): readonly Chart[] {
   const parts = exams.flatMap((exam) =>
-    (exam.slices ?? []).filter(({ values }) => values.length > 0).map((slice) => partOf(exam, slice)),
+    exam.slices.filter(({ values }) => values.length > 0).map((slice) => partOf(exam, slice)),
   );
   return [...Map.groupBy(parts, ({ name }) => name)].map(([name, parts]) => {
     const axis = axisOver(
@@ -54,6 +32,8 @@ export function drawSlices(exams: readonly SlicedExam[]): readonly Chart[] {
     };
   });
 }
+
+type SliceValue = Slice["values"][number];
 
 /** What is drawn of one slice of one exam. */
 interface Part {

@@ -1,39 +1,11 @@
 import type { FinishReason, Grade } from "../../runner/row.ts";
 import type { Message } from "../../templating/message.ts";
-import type { QualityCurve } from "../charts/cascade-quality.ts";
-import type { Slice } from "../charts/slices.ts";
-import type { CascadeResults, Exam, Results } from "../results.ts";
+import type { Results } from "../results.ts";
 
 /** Everything that the page tells. */
 export interface HtmlReport {
-  readonly results: PageResults;
+  readonly results: Results;
   readonly items: readonly ItemSet[];
-}
-
-/** What a run found, with what not every run has. */
-export interface PageResults extends Results {
-  readonly exams: readonly PageExam[];
-  readonly cascades: readonly PageCascade[];
-  readonly looks?: readonly TestLooks[];
-}
-
-/** An exam, and every model's rates in parts of its items. */
-export interface PageExam extends Exam {
-  readonly slices?: readonly Slice[];
-}
-
-/** A cascade, and what it passes for what it sends to its fallback; null where the fallback is not better. */
-export interface PageCascade extends CascadeResults {
-  readonly quality?: QualityCurve | null;
-}
-
-/** How often the results on some rows were seen before they decided. */
-export interface TestLooks {
-  /** What the rows are called, such as `test`. */
-  readonly rows: string;
-  readonly times: number;
-  /** The level that each gate is judged at for that. */
-  readonly level?: number;
 }
 
 /** The items of one evaluation with what every model answered. */

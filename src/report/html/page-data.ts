@@ -1,8 +1,9 @@
-import type { ItemSet, PageResults } from "./data.ts";
+import type { Results } from "../results.ts";
+import type { ItemSet } from "./data.ts";
 
 /** What the page reads first: all figures, and of the items what is filtered by. */
 export interface PageData {
-  readonly results: PageResults;
+  readonly results: Results;
   readonly sets: readonly PageSet[];
 }
 
