@@ -1,5 +1,4 @@
 import { readResults } from "../report/read-results.ts";
-import { formatReport } from "../report/report.ts";
 import { shownPath } from "../runner/project.ts";
 import { exit } from "./exit.ts";
 import { withKept } from "./open-kept.ts";
@@ -16,7 +15,7 @@ export async function report(
     const results = readResults(plan, contents);
     if (options.json === true) process.stdout.write(`${JSON.stringify(results)}\n`);
     else if (options.write !== true && options.html === undefined)
-      process.stdout.write(formatReport(results));
+      process.stdout.write((await drawReport(plan, results))[0]!.content);
     const { file } = plan.spec.document;
     const missing = plan.nodes.filter(
       ({ id, step }) => contents.manifest(id) === undefined && step.requires.length === 0,

@@ -1,7 +1,6 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type ReportFault, StepFailure } from "../runner/step.ts";
-import { canonicalJson } from "../templating/canonical-json.ts";
 import { countAgreement, mentionsAgreement } from "./agreement.ts";
 import { type FilterRule, openRule, type RuleOutcome } from "./filter-rule.ts";
 import { formatCount } from "./format.ts";
@@ -149,7 +148,7 @@ export const filter = defineStep<FromSchema<typeof params>>({
         };
         lines.push({
           row: seal(`${id}#${sample?.index ?? 0}`),
-          is: seal(canonicalJson([item, sample?.output_text ?? null])).slice(0, 8),
+          is: seal(JSON.stringify([item, sample?.output_text ?? null])).slice(0, 8),
           rule: dropped?.rule ?? null,
         });
       }

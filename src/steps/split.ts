@@ -94,7 +94,7 @@ export const split = defineStep<FromSchema<typeof params>>({
     for (const part of Object.keys(params.into))
       for await (const row of output(part)) {
         const { id, item } = row as unknown as Row;
-        lines.push({ row: seal(id), is: seal(canonicalJson(item)).slice(0, 8), part });
+        lines.push({ row: seal(id), is: seal(JSON.stringify(item)).slice(0, 8), part });
       }
     yield* listRows(lines);
   },

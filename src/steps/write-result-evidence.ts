@@ -1,6 +1,5 @@
 import type { JsonObject } from "../runner/row.ts";
 import type { EvidenceContext } from "../runner/step.ts";
-import { canonicalJson } from "../templating/canonical-json.ts";
 import type { EvidenceAnswer, EvidenceHeader, EvidenceItem, Named } from "./evidence-lines.ts";
 import { type ResultLine, readResults } from "./results.ts";
 import { categoriesOf } from "./summarize-results.ts";
@@ -31,7 +30,7 @@ export async function* writeResultEvidence(
 
   const contents = new Map<string, string>();
   for await (const { id, item } of context.rows(params.rows))
-    contents.set(id, seal(canonicalJson([id, item])).slice(0, 8));
+    contents.set(id, seal(JSON.stringify([id, item])).slice(0, 8));
   const items = [...Map.groupBy(lines, ({ id }) => id)].map(([id, own]) => ({ item: seal(id), id, own }));
   items.sort((a, b) => (a.item < b.item ? -1 : 1));
   for (const { item, id, own } of items) {

@@ -43,7 +43,7 @@ it("explain --against tells the ingredients now and then, and what lies behind t
                            distill.yaml:24
       candidate   student   ####… → ####…
       look at the test rows   1 → 2
-      teacher, base, gates, confidence: unchanged
+      teacher, base, gates, looks, multiplicity, confidence: unchanged
 
     capture is what it is in main: nothing it depends on changed.
     "

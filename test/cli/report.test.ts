@@ -46,7 +46,7 @@ test("a run tells the table, the gates and what the cascade is worth, and writes
       small     66.7 %           54.1 … 77.3     not recorded   not recorded
       routed    100.0 %          94.0 … 100.0    not recorded   not recorded
 
-    PASS  routed is better than small (+33.3, p < 0.001, level 0.025)
+    PASS  routed is better than small (+33.3, p < 0.001)
     FAIL  small passes less than 95.0 % of correct (66.7 %, 54.1 … 77.3)
     routed answers 67 % of the traffic itself; small alone would lose 33.3 points.
 

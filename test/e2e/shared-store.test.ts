@@ -13,6 +13,8 @@ const bin = new URL("../../bin/distill.js", import.meta.url).pathname;
 const examples = new URL("../../examples", import.meta.url).pathname;
 const committed = ["distill.lock", "distill.evidence.jsonl", "distill.report.md"];
 const kills = 20;
+/** A program that runs another one without network, where the system lets it. */
+const withoutNetwork = ["unshare", "-rn"] as const;
 
 let folder: string;
 /** The example, after a run. */
@@ -36,7 +38,8 @@ describe("a fresh clone", () => {
     const clone = cloneOf("clone");
     expect(await finish(start(clone, ["run", "--frozen"]))).toBe(5);
     expect(await finish(start(clone, ["store", "pull", share]))).toBe(0);
-    const alone = spawnSync("unshare", ["-rn", "true"]).status === 0 ? ["unshare", "-rn"] : [];
+    const [tool, ...how] = withoutNetwork;
+    const alone = spawnSync(tool, [...how, "true"]).status === 0 ? withoutNetwork : [];
     expect(await finish(start(clone, ["run", "--frozen"], alone))).toBe(0);
     // Not frozen, it finds everything kept too, and renews nothing.
     expect(await finish(start(clone, ["run"], alone))).toBe(0);

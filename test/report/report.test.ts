@@ -14,6 +14,8 @@ test("the report tells the verdict first, then everything that it stands on", ()
 
     routed answers 29 % of the traffic itself; student alone would lose 23.6 points.
 
+    - test was looked at 2 times: gates are judged at 0.0083
+
     | correct, 600 test items | passed | 95 % interval | macro-F1 | cost / 1,000 |
     |---|--:|---|--:|---|
     | teacher | 97.8 % | 96.3 … 98.7 | – | not recorded |
@@ -129,7 +131,14 @@ test("a run that compares and decides nothing still has a report", () => {
     gapClosed: undefined,
     models: [plain],
   };
-  const text = formatReport({ ...results, verdict: null, exams: [bare], selections: [], cascades: [] });
+  const text = formatReport({
+    ...results,
+    verdict: null,
+    exams: [bare],
+    looks: [],
+    selections: [],
+    cascades: [],
+  });
   expect(text).toMatch(/^# distill: helpdesk-router \(no verdict\)\n\n\| correct, 600 test items \|/);
 });
 

@@ -74,6 +74,7 @@ describe("compare", () => {
         low: expect.any(Number),
         high: expect.any(Number),
         p: mcnemarExact({ onlyA: 0, onlyB: 145 }).p,
+        p_adjusted: expect.any(Number),
         only_this: 0,
         only_other: 145,
       },
@@ -173,9 +174,21 @@ describe("compare", () => {
 
 describe("gates", () => {
   test.each([
-    [0.9, "pass", "PASS  student passes at least 90.0 % of correct (98.3 %, 97.0 … 99.1)"],
-    [0.98, "undecided", "UNDECIDED  student may or may not pass 98.0 % of correct (98.3 %, 97.0 … 99.1)"],
-    [0.995, "fail", "FAIL  student passes less than 99.5 % of correct (98.3 %, 97.0 … 99.1)"],
+    [
+      0.9,
+      "pass",
+      "PASS  student passes at least 90.0 % of correct (98.3 %, 97.0 … 99.1)",
+    ],
+    [
+      0.98,
+      "undecided",
+      "UNDECIDED  student may or may not pass 98.0 % of correct (98.3 %, 97.0 … 99.1; about 14,000 items would decide it)",
+    ],
+    [
+      0.995,
+      "fail",
+      "FAIL  student passes less than 99.5 % of correct (98.3 %, 97.0 … 99.1)",
+    ],
   ])("min %d is %s", async (min, verdict, line) => {
     expect(
       await gate(
@@ -191,13 +204,13 @@ describe("gates", () => {
       "undecided",
       passing(303),
       passing(300),
-      "UNDECIDED  student is not shown to be better than before (+0.5, −0.1 … +1.5, p = 0.125)",
+      "UNDECIDED  student is not shown to be better than before (+0.5, −0.1 … +1.5, p = 0.125; about 1,600 items would decide it)",
     ],
     [
       "undecided",
       passing(300),
       passing(300),
-      "UNDECIDED  student is not shown to be better than before (0.0, −0.6 … +0.6, p = 1.000)",
+      "UNDECIDED  student is not shown to be better than before (0.0, −0.6 … +0.6, p = 1.000; more items alone would not decide it)",
     ],
     ["fail", passing(280), passing(300), "FAIL  student is worse than before (−3.3, −5.1 … −2.2)"],
   ])("better_than is %s", async (verdict, student, before, line) => {
@@ -210,7 +223,7 @@ describe("gates", () => {
     [
       "undecided",
       passing(575),
-      "UNDECIDED  routed may be worse than teacher by more than 3 points (−2.5, −4.1 … −1.5, p = 0.236)",
+      "UNDECIDED  routed may be worse than teacher by more than 3 points (−2.5, −4.1 … −1.5, p = 0.236; about 8,600 items would decide it)",
     ],
     ["fail", passing(500), "FAIL  routed is worse than teacher by more than 3 points (−15.0, −18.1 … −12.4)"],
   ])("not_worse_than is %s", async (verdict, routed, line) => {

@@ -149,7 +149,9 @@ describe("what providers, graders and steps ask for beyond the schema is told at
     expect(diagnose(["grader: correct, better_than: before", "grader: correct"])).toMatchInlineSnapshot(`
       "spec.yaml:68:9 error: the gate asks for nothing
          68 |       - { grader: correct }
-            |         ~~~~~~~~~~~~~~~~~~~ give one of min, better_than, not_worse_than"
+            |         ~~~~~~~~~~~~~~~~~~~ give one of min, better_than,
+            |                             not_worse_than, max_cost_usd,
+            |                             max_latency_ms, max_truncated"
     `);
   });
 
