@@ -126,7 +126,7 @@ function openStoreFor(plan: Plan, frozen: boolean): Store {
     throw new Stop(
       exit.frozen,
       "--frozen runs nothing, and this project has no store yet",
-      "run without --frozen, or bring the store of the run that wrote the lock",
+      "run without --frozen, or distill store pull DIRECTORY first",
     );
   return store;
 }

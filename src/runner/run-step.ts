@@ -219,7 +219,7 @@ export function describeError(
       status: "failed",
       cause: "spending",
       message: `the lock says its answers were bought before, and they are not in this store: model "${error.message}" would be paid again`,
-      hint: `bring the store that has them, or pay again: --rebuy ${run.node.id}`,
+      hint: `distill store pull brings them, or pay again: --rebuy ${run.node.id}`,
     };
   if (run.signal.aborted)
     return { status: "incomplete", cause: "interrupted", message: "interrupted; answers that came are kept" };

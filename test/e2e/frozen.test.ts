@@ -53,7 +53,7 @@ describe("run --frozen", () => {
     const { code, stderr } = await rig.distill(["run", "--frozen"]);
     expect(stderr).toMatchInlineSnapshot(`
       "--frozen runs nothing, and this project has no store yet
-      run without --frozen, or bring the store of the run that wrote the lock
+      run without --frozen, or distill store pull DIRECTORY first
       "
     `);
     expect(code).toBe(5);

@@ -217,7 +217,7 @@ describe("a committed lock and an empty store", () => {
       `"the lock says its answers were bought before, and they are not in this store: model "teacher" would be paid again"`,
     );
     expect(capture?.hint).toMatchInlineSnapshot(
-      `"bring the store that has them, or pay again: --rebuy capture"`,
+      `"distill store pull brings them, or pay again: --rebuy capture"`,
     );
     const bought = await rig.run({ rebuy: ["capture", "judged"] });
     expect(bought).toMatchObject({ failed: [], sent: 6 + 2 * 3 });
