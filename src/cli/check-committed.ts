@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readResults } from "../report/read-results.ts";
 import { readCommitted } from "../runner/committed.ts";
 import { type ReadEvidence, readEvidence } from "../runner/evidence.ts";
@@ -8,9 +8,9 @@ import { resolveProjectPath, shownPath } from "../runner/project.ts";
 import { evidencePath, lockPath, verdictOf } from "../runner/run.ts";
 import { hashFile } from "../runner/store/files.ts";
 import { exit } from "./exit.ts";
+import { followingDigest } from "./following-digest.ts";
 import { readLookCommits } from "./look-commits.ts";
 import { Stop } from "./stop.ts";
-import { verdictDigest } from "./verdict-digest.ts";
 import { drawReport, reportPath } from "./write-report.ts";
 
 /** Something committed that does not fit, and where. */
@@ -77,7 +77,16 @@ export async function checkCommitted(plan: Plan, lockOnly: boolean): Promise<Com
   if (evidence === undefined) faults.push({ file: files.evidence, message: "it is not there" });
   else checkEvidence(evidence, lock, files, faults, checked);
 
-  const { contents, recomputed, faults: found } = readCommitted({ plan, lock, evidence });
+  const {
+    contents,
+    recomputed,
+    faults: found,
+  } = readCommitted({
+    plan,
+    lock,
+    evidence,
+    figures: !lockOnly,
+  });
   for (const { file, line, message } of found)
     if (!lockOnly || file !== "evidence") faults.push({ file: files[file], line, message });
   const keys = lock.steps.size;
@@ -89,7 +98,7 @@ export async function checkCommitted(plan: Plan, lockOnly: boolean): Promise<Com
       what: "figures",
       told: `${recomputed.reduce((sum, { figures }) => sum + figures, 0)} of ${recomputed.map(({ step }) => step).join(", ")} recomputed`,
     });
-  for (const one of checkVerdictContent(plan, lock, contents)) faults.push({ file: files.lock, ...one });
+  for (const one of checkFollowing(plan, lock, contents)) faults.push({ file: files.lock, ...one });
   const verdict = verdictOf(plan, contents);
   if (verdict !== lock.verdict)
     faults.push({
@@ -141,6 +150,12 @@ function checkEvidence(
         file: files.evidence,
         message: `the lines of step ${step} are not those that the lock names`,
       });
+  for (const step of evidence.steps.keys())
+    if (!lock.steps.has(step))
+      faults.push({
+        file: files.evidence,
+        message: `the lock has no step ${step} that these lines could be of`,
+      });
   if (evidence.digest === lock.evidence) {
     const lines = [...evidence.steps.values()].reduce((sum, all) => sum + all.length, 0);
     checked.push({ what: files.evidence, told: `${lines.toLocaleString("en-US")} lines, digest fits` });
@@ -169,21 +184,20 @@ async function checkSources(
   }
 }
 
-/** The verdict's own content follows from the facts: it must be the one that the lock names. */
-function checkVerdictContent(
+/** What follows from the facts alone must be what the lock names: a verdict, a cascade's threshold. */
+function checkFollowing(
   plan: Plan,
   lock: Lock,
   contents: Parameters<typeof readResults>[1],
 ): readonly { readonly line: number | undefined; readonly message: string }[] {
   return plan.nodes.flatMap((node) => {
-    const digest = verdictDigest(node, contents);
-    const locked = lock.steps.get(node.id)?.outputs.verdict;
-    return digest === undefined || digest === locked
+    const follows = followingDigest(node, contents);
+    return follows === undefined || follows.digest === lock.steps.get(node.id)?.outputs[follows.output]
       ? []
       : [
           {
             line: lineOf(lock.text, `  ${node.id}:`),
-            message: `step ${node.id}: the verdict's content is not the one that the evidence gives`,
+            message: `step ${node.id}: its ${follows.output} is not the one that the evidence gives`,
           },
         ];
   });
@@ -199,5 +213,7 @@ function firstDifference(committed: string, now: string): number {
 }
 
 function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    ? readFileSync(path, "utf8")
+    : undefined;
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { compareStates } from "../report/diff/compare-states.ts";
 import { formatComment } from "../report/diff/format-comment.ts";
 import { formatDifference } from "../report/diff/format-difference.ts";
@@ -101,7 +101,9 @@ function readState({
           lock.state === "newer" ? "a newer distill wrote the lock" : `${lock.reason}; ${run} renews it`,
       },
     };
-  const read = evidence === undefined ? undefined : readEvidence(evidence);
+  const found = evidence === undefined ? undefined : readEvidence(evidence);
+  // Evidence that the lock does not name says nothing of it.
+  const read = found?.digest === lock.lock.evidence ? found : undefined;
   const { contents, faults } = readCommitted({ plan, lock: lock.lock, evidence: read });
   const [first] = faults;
   const freshness: Freshness =
@@ -111,7 +113,12 @@ function readState({
   return {
     label,
     plan,
-    committed: { lock: lock.lock, evidence: read, contents, results: readResults(plan, contents) },
+    committed: {
+      lock: lock.lock,
+      evidence: faults.some(({ file }) => file === "evidence") ? undefined : read,
+      contents,
+      results: readResults(plan, contents),
+    },
     freshness,
   };
 }
@@ -122,5 +129,7 @@ function lockBeside(plan: Plan): ReadLock | undefined {
 }
 
 function readIfThere(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    ? readFileSync(path, "utf8")
+    : undefined;
 }

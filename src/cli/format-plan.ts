@@ -13,6 +13,7 @@ import type { PlannedStep, ToldPlan } from "./tell-plan.ts";
  *   4 more     reuse
  */
 export function formatPlan({ steps, removed, sendings, against }: ToldPlan): string {
+  if (steps.length === 0) return "  no step is selected\n";
   const staying = steps.filter(({ action, id, past }) => action === "reuse" && (past?.id ?? id) === id);
   const lines: readonly PlanLine[] = [
     ...steps

@@ -28,6 +28,10 @@ const setOption = [
 ] as const;
 const specOption = ["--spec <file>", "the spec; by default the one in this folder"] as const;
 const againstOption = ["--against <rev>", "compare with a revision of git, with or without a store"] as const;
+const selectOption = [
+  "--select <steps>",
+  "only these: steps joined by commas, student+, +exam, state:modified+",
+] as const;
 
 program.commandsGroup("A spec:");
 
@@ -39,6 +43,8 @@ program
   )
   .option(...setOption)
   .option("--only <step>", "run this step and what it needs; writes no lock")
+  .option(...selectOption)
+  .option(...againstOption)
   .option("--force <step>", "run this step although its output is kept (may be repeated)", collect)
   .option(
     "--rebuy <step>",
@@ -60,7 +66,7 @@ program
   )
   .option(...setOption)
   .option(...againstOption)
-  .option("--select <steps>", "only these: steps joined by commas, student+, +exam, state:modified+")
+  .option(...selectOption)
   .option("--force <step>", "as if this step had to run (may be repeated)", collect)
   .option("--json", "print the plan as JSON")
   .addHelpText("after", "\nExample:\n  $ distill plan examples/distill.yaml --against main")

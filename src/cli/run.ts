@@ -6,6 +6,7 @@ import { evidencePath, lockPath, readLockBeside, runPlan } from "../runner/run.t
 import { specName } from "../runner/spec-name.ts";
 import { openStore, openStoreIfPresent } from "../runner/store/open-store.ts";
 import type { Store } from "../runner/store.ts";
+import { chooseSteps } from "./choose-steps.ts";
 import { concludeRun } from "./conclude-run.ts";
 import { exit, exitOf } from "./exit.ts";
 import { findSpec } from "./find-spec.ts";
@@ -20,6 +21,9 @@ import { reportPath } from "./write-report.ts";
 /** Flags of `distill run`. */
 export interface RunFlags extends SpecOptions, AllowFlags {
   readonly only?: string;
+  readonly select?: string;
+  /** The revision that `--select state:modified` compares with. */
+  readonly against?: string;
   readonly force?: readonly string[];
   readonly rebuy?: readonly string[];
   readonly frozen?: boolean;
@@ -36,7 +40,8 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
   ])
     requireStep(plan, id);
   const frozen = flags.frozen === true;
-  refuseContradictions(plan, flags);
+  const only = await chooseSteps(plan, flags);
+  refuseContradictions(flags, only);
   const lock = readLockBeside(plan);
   checkLock(plan, lock, frozen);
   const store = openStoreFor(plan, frozen);
@@ -63,7 +68,7 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
       force: new Set(flags.force),
       rebuy: new Set(flags.rebuy),
       frozen,
-      ...(flags.only === undefined ? {} : { only: withNeeds(plan, flags.only) }),
+      ...(only === undefined ? {} : { only }),
     });
     await reporter.close();
     const { reportFits } = await concludeRun({ plan, store, finished, flags });
@@ -94,14 +99,14 @@ export async function run(named: string | undefined, flags: RunFlags): Promise<v
   }
 }
 
-function refuseContradictions(plan: Plan, flags: RunFlags): void {
+function refuseContradictions(flags: RunFlags, only: ReadonlySet<string> | undefined): void {
   const picked = [...(flags.force ?? []), ...(flags.rebuy ?? [])];
   if (flags.frozen === true && picked.length > 0)
     throw new Stop(exit.usage, "--frozen runs nothing, and --force and --rebuy want something to run");
-  if (flags.only === undefined) return;
-  const within = withNeeds(plan, flags.only);
+  const restriction = flags.only === undefined ? `--select ${flags.select}` : `--only ${flags.only}`;
   for (const id of picked)
-    if (!within.has(id)) throw new Stop(exit.usage, `--only ${flags.only} leaves ${id} out, which is to run`);
+    if (only?.has(id) === false)
+      throw new Stop(exit.usage, `${restriction} leaves ${id} out, which is to run`);
 }
 
 // What the lock's state means for a run, before anything is opened.
@@ -129,15 +134,4 @@ function openStoreFor(plan: Plan, frozen: boolean): Store {
       "run without --frozen, or distill store pull DIRECTORY first",
     );
   return store;
-}
-
-function withNeeds(plan: Plan, id: string): ReadonlySet<string> {
-  const all = new Set<string>();
-  const add = (one: string) => {
-    if (all.has(one)) return;
-    all.add(one);
-    plan.byId.get(one)!.needs.forEach(add);
-  };
-  add(id);
-  return all;
 }

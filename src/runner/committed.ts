@@ -2,6 +2,7 @@ import type { PlanContents } from "./contents.ts";
 import { evidenceLines, type ReadEvidence } from "./evidence.ts";
 import { graderDigest, ingredientsOf, keyOf, modelDigest } from "./key.ts";
 import { type Lock, type LockedStep, lineOf, lockedMetrics } from "./lock.ts";
+import { lockedLook } from "./looks.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
@@ -33,6 +34,8 @@ export function readCommitted(options: {
   readonly plan: Plan;
   readonly lock: Lock;
   readonly evidence: ReadEvidence | undefined;
+  /** False where figures are not to be told again. */
+  readonly figures?: boolean;
 }): Committed {
   const { plan, lock, evidence } = options;
   const faults: CommittedFault[] = [];
@@ -41,7 +44,7 @@ export function readCommitted(options: {
   for (const node of plan.nodes) {
     const locked = lock.steps.get(node.id);
     if (locked === undefined) {
-      if (!isHeldBack(node, contents))
+      if (!isHeldBack(plan, node, contents, lock))
         faults.push({ file: "lock", step: node.id, message: `the lock says nothing of step ${node.id}` });
       continue;
     }
@@ -59,11 +62,24 @@ export function readCommitted(options: {
         message: `step ${node.id} is not the one that ran: the spec, or what comes before it, is another than the lock says`,
       });
     contents.done(node.id, manifest);
+    if (node.definition.countsLooks === true && lockedLook(lock.looks, plan, contents, node) === undefined)
+      faults.push({
+        file: "lock",
+        line: lineOf(lock.text, "looks:"),
+        step: node.id,
+        message: `step ${node.id}: the looks do not name what it decided by`,
+      });
     if (node.definition.recompute === undefined) continue;
+    if (options.figures === false) {
+      contents.leaveOpen(node.id);
+      continue;
+    }
     try {
       const facts = recompute(node, contents, plan, evidence, manifest.ingredients.look);
       contents.done(node.id, { ...manifest, summary: { facts } });
       const now = lockedMetrics(plan, contents, node, facts);
+      if (!holdsAllAnswers(facts, locked))
+        throw new StepFailure("it does not hold as many answers as the lock says that there were");
       const differing = differingFigures(locked.metrics ?? {}, now);
       recomputed.push({ step: node.id, figures: Object.keys(now).length });
       for (const { figure, before, after } of differing)
@@ -74,7 +90,9 @@ export function readCommitted(options: {
           message: `step ${node.id}: ${figure} is ${show(before)} in the lock, and the evidence gives ${show(after)}`,
         });
     } catch (error) {
-      if (!(error instanceof StepFailure || error instanceof RangeError)) throw error;
+      contents.leaveOpen(node.id);
+      // Lines of any shape may come from anywhere: whatever fails over them is theirs.
+      if (!(error instanceof Error)) throw error;
       faults.push({ file: "evidence", step: node.id, message: `step ${node.id}: ${error.message}` });
     }
   }
@@ -95,11 +113,17 @@ export function readCommitted(options: {
   return { contents, recomputed, faults };
 }
 
-function lockedContents(plan: Plan, lock: Lock): PlanContents {
+interface LockedContents extends PlanContents {
+  /** Says that a step's facts are not known, although its outputs' digests are. */
+  leaveOpen(step: string): void;
+}
+
+function lockedContents(plan: Plan, lock: Lock): LockedContents {
+  const unknown = new Set<string>();
   const manifests = new Map<string, Manifest>();
   const bySource = new Map([...plan.spec.datasets].map(([name, { path }]) => [path, lock.sources[name]]));
   const file = (path: string) => bySource.get(path) ?? lock.files[path] ?? "";
-  return {
+  const contents: LockedContents = {
     file,
     files: () => [...bySource.keys(), ...Object.keys(lock.files)],
     path: () => {
@@ -111,29 +135,12 @@ function lockedContents(plan: Plan, lock: Lock): PlanContents {
       return record.digest;
     },
     done: (step, manifest) => void manifests.set(step, manifest),
-    manifest: (step) => manifests.get(step),
+    manifest: (step) => (unknown.has(step) ? undefined : manifests.get(step)),
+    leaveOpen: (step) => void unknown.add(step),
     changedSince: async () => undefined,
-    look: (node) => lockedLook(lock, manifests, node),
+    look: (node) => lockedLook(lock.looks, plan, contents, node) ?? 1,
   };
-}
-
-function lockedLook(lock: Lock, manifests: ReadonlyMap<string, Manifest>, node: PlanNode): number {
-  const results = (Array.isArray(node.params.results) ? node.params.results : []).flatMap((text) => {
-    const reference = node.references.get(String(text));
-    const digest =
-      reference?.from === "step" ? manifests.get(reference.id)?.outputs[reference.output]?.digest : undefined;
-    return digest === undefined ? [] : [digest];
-  });
-  const numbers = [...lock.looks.values()].flatMap(({ seen }) =>
-    results.flatMap((digest) => {
-      const at = seen.findIndex((look) => look.results === digest);
-      if (at < 0) return [];
-      return node.params.looks === "e_process"
-        ? [new Set(seen.slice(0, at + 1).map(({ candidate }) => candidate)).size]
-        : [at + 1];
-    }),
-  );
-  return Math.max(1, ...numbers);
+  return contents;
 }
 
 function toManifest(plan: Plan, contents: PlanContents, node: PlanNode, locked: LockedStep): Manifest {
@@ -202,17 +209,27 @@ function differingFigures(before: JsonObject, after: JsonObject) {
 
 function lineOfFigure(text: string, step: string, figure: string): number | undefined {
   const lines = text.split("\n");
-  const start = lines.findIndex((line) => line === `  ${step}:`);
+  const start = lines.indexOf(`  ${step}:`);
   const at = lines.findIndex((line, index) => index > start && line.trim().startsWith(`${figure}:`));
   return start < 0 ? undefined : (at < 0 ? start : at) + 1;
 }
 
+// An evaluation whose lines were taken out for every model alike would otherwise look whole.
+function holdsAllAnswers(facts: JsonObject, locked: LockedStep): boolean {
+  const rows = locked.rows?.results;
+  const { items, samples, models } = facts;
+  if (rows === undefined || typeof items !== "number" || typeof samples !== "number") return true;
+  return !Array.isArray(models) || items * samples * models.length === rows;
+}
+
 // A step that a verdict holds back is where the run was meant to end.
-function isHeldBack(node: PlanNode, contents: PlanContents): boolean {
-  return node.needs.some((id) => {
-    const manifest = contents.manifest(id);
-    return manifest === undefined || manifest.summary.facts.verdict !== undefined;
-  });
+function isHeldBack(plan: Plan, node: PlanNode, contents: PlanContents, lock: Lock): boolean {
+  return (
+    node.step.requires.some((id) => {
+      const verdict = contents.manifest(id)?.summary.facts.verdict;
+      return verdict !== undefined && verdict !== "pass";
+    }) || node.needs.some((id) => !lock.steps.has(id) && isHeldBack(plan, plan.byId.get(id)!, contents, lock))
+  );
 }
 
 function show(value: Json | undefined): string {

@@ -1,5 +1,4 @@
 import type { ComparedStep } from "./compare-plans.ts";
-import { isOwn } from "./find-causes.ts";
 import type { Plan } from "./plan.ts";
 import type { Trace } from "./trace-keys.ts";
 
@@ -43,7 +42,7 @@ export function estimateAsks(options: {
   const changed = changedModels(step);
   return estimates
     .filter(({ model }) => changed === undefined || changed.has(model))
-    .map((estimate) => ({ ...estimate, upTo: !exact || step.action === "open" || hasSomeKept(step) }));
+    .map((estimate) => ({ ...estimate, upTo: !exact || hasSomeKept(step) }));
 }
 
 /** The models of which answers can change; undefined where those of all can. */
@@ -59,10 +58,12 @@ function changedModels({ past, causes }: ComparedStep): ReadonlySet<string> | un
   return models;
 }
 
-// Of other rows, or more samples, some may have been asked before.
+// Of other rows, or more samples, some may have been asked before; what may change may also stay.
 function hasSomeKept({ past, causes }: ComparedStep): boolean {
   return (
     past !== undefined &&
-    causes.some((cause) => cause.input?.parameter === "rows" || (isOwn(cause) && cause.field === undefined))
+    causes.some(({ input, field }) =>
+      input === undefined ? field === undefined : input.parameter === "rows" || !input.certain,
+    )
   );
 }

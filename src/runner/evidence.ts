@@ -73,7 +73,7 @@ export function readEvidence(text: string): ReadEvidence {
   for (const [at, line] of split.entries()) {
     const value = parseObject(line);
     if (at === 0) {
-      if (value?.evidence !== evidenceVersion)
+      if (value?.evidence !== evidenceVersion || Object.keys(value).sort().join() !== "evidence,name")
         faults.push({ line: 1, message: `it is no evidence of version ${evidenceVersion}` });
       continue;
     }

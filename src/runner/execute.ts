@@ -37,6 +37,10 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
 
   async function settleStep(node: PlanNode, attempt: number): Promise<StepOutcome> {
     const needs = await Promise.all(node.needs.map((id) => settle(plan.byId.get(id)!)));
+    // The number of a look depends on those before it: steps that decide do so in the order of the plan.
+    if (node.definition.countsLooks === true)
+      for (const other of nodes.slice(0, nodes.indexOf(node)))
+        if (other.definition.countsLooks === true) await settle(other);
     const missing = needs.find((need) => need.status !== "ran" && need.status !== "cached");
     if (missing !== undefined) return { ...nothing(node), status: "skipped", message: `needs ${missing.id}` };
     const refusal = node.step.requires.find((id) => contents.manifest(id)?.summary.facts.verdict !== "pass");

@@ -8,8 +8,6 @@ import { specName } from "./spec-name.ts";
 import type { RunRecord, Store } from "./store.ts";
 import type { Trace } from "./trace-keys.ts";
 
-export type { Cause } from "./find-causes.ts";
-
 /** Why a step ran, or would run. */
 export interface Explanation {
   readonly step: string;

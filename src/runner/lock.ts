@@ -60,7 +60,7 @@ export type ReadLock =
   | { readonly state: "newer"; readonly version: number };
 
 /** The version of the lock's own format. */
-export const lockVersion = 2;
+const lockVersion = 2;
 
 const heading = "# Written by distill: what ran, by content. Commit it; do not edit it.\n";
 
@@ -123,6 +123,7 @@ export function readLock(text: string): ReadLock {
       text,
       "its digest does not fit: it was edited, or two locks were merged and nobody ran the result",
     );
+  if (!isLockBody(read.body)) return stale(text, "it does not say what a lock says");
   return { state: "good", lock: toLock(text, read.body) };
 }
 
@@ -221,10 +222,22 @@ function isLockBody(body: JsonObject): boolean {
     typeof evidence === "string" &&
     [steps, sources, files, looks].every((part) => isObject(part)) &&
     Object.values(steps as JsonObject).every(
-      (step) => isObject(step) && typeof step.key === "string" && isObject(step.outputs),
+      (step) => isObject(step) && typeof step.key === "string" && isTexts(step.outputs),
     ) &&
-    Object.values(looks as JsonObject).every((look) => isObject(look) && Array.isArray(look.seen))
+    isTexts(sources) &&
+    isTexts(files) &&
+    Object.values(looks as JsonObject).every(
+      (look) =>
+        isObject(look) &&
+        typeof look.rows === "string" &&
+        Array.isArray(look.seen) &&
+        look.seen.every(isTexts),
+    )
   );
+}
+
+function isTexts(value: Json | undefined): boolean {
+  return isObject(value) && Object.values(value).every((text) => typeof text === "string");
 }
 
 function toLock(text: string, body: JsonObject): Lock {

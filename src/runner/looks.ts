@@ -19,7 +19,7 @@ export type Looks = ReadonlyMap<string, { readonly rows: string; readonly seen: 
 
 /** Counts looks: what lock and store remember, and what the plan's own results add. */
 export interface LookBook {
-  /** The how-many-eth look a deciding step takes, from 1: the position of its results among all that were seen. */
+  /** The how-many-eth look a deciding step takes, from 1: the position of its candidate and results among all that were seen. */
   look(node: PlanNode): number;
   /** Why an evaluation may not be made: its rows are a final split that was opened already. */
   refusal(node: PlanNode, key: string): string | undefined;
@@ -40,20 +40,26 @@ export function openLooks(options: {
 
   contents.count?.(lookAt);
 
-  /** What was seen of these rows before the given look, it included. */
-  function through(name: string, rows: string, own: Look): readonly Look[] {
+  /** What was seen of these rows, the looks of the done steps up to `last` included, in the order in which they count. */
+  function sequence(name: string, rows: string, last?: PlanNode): readonly Look[] {
     const locked = lookedAt(before, name, rows);
-    if (locked.some((look) => look.results === own.results)) return locked;
-    const remembered = (store?.recall("looks", rows) ?? []) as unknown as readonly Look[];
-    const at = remembered.findIndex((look) => look.results === own.results);
-    const others = (at < 0 ? remembered : remembered.slice(0, at)).filter(
-      (look) => !locked.some((one) => one.results === look.results),
+    const nodes = last === undefined ? plan.nodes : plan.nodes.slice(0, plan.nodes.indexOf(last) + 1);
+    const own = examined(nodes).flatMap((one) => (one.name === name ? [one.look] : []));
+    const fresh = merge([], own).filter((look) => !includes(locked, look));
+    if (fresh.length === 0) return locked;
+    // What was seen and thrown away counts too.
+    const remembered = ((store?.recall("looks", rows) ?? []) as unknown as readonly Look[]).filter(
+      (look) =>
+        !includes(
+          examined(plan.nodes).map((one) => one.look),
+          look,
+        ),
     );
-    return [...locked, ...others, own];
+    return merge(merge(locked, remembered), fresh);
   }
 
-  function examined(): readonly FoundLook[] {
-    return plan.nodes.flatMap((node) => [
+  function examined(nodes: readonly PlanNode[]): readonly FoundLook[] {
+    return nodes.flatMap((node) => [
       ...(node.definition.countsLooks === true ? looksOf(plan, contents, node) : []),
       ...openedFinals(plan, contents, node),
     ]);
@@ -61,8 +67,8 @@ export function openLooks(options: {
 
   function lookAt(node: PlanNode): number {
     const numbers = looksOf(plan, contents, node).map(({ name, rows, look }) => {
-      const seen = through(name, rows, look);
-      const at = seen.findIndex(({ results }) => results === look.results);
+      const seen = sequence(name, rows, node);
+      const at = seen.findIndex((one) => isSame(one, look));
       // An e-process may look at one candidate as often as it likes: only others count.
       return node.params.looks === "e_process"
         ? new Set(seen.slice(0, at + 1).map(({ candidate }) => candidate)).size
@@ -88,15 +94,14 @@ export function openLooks(options: {
     },
     entries() {
       const all = new Map<string, { rows: string; seen: readonly Look[] }>();
-      for (const { name, rows, look } of examined())
-        all.set(name, { rows, seen: merge(all.get(name)?.seen ?? [], through(name, rows, look)) });
+      for (const { name, rows } of examined(plan.nodes)) all.set(name, { rows, seen: sequence(name, rows) });
       return new Map([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
     },
     remember() {
       if (store === undefined) return;
-      for (const { rows, look } of examined()) {
+      for (const { rows, look } of examined(plan.nodes)) {
         const known = (store.recall("looks", rows) ?? []) as unknown as readonly Look[];
-        if (known.some(({ results }) => results === look.results)) continue;
+        if (includes(known, look)) continue;
         store.remember("looks", rows, [...known, look] as unknown as Json);
       }
     },
@@ -122,7 +127,7 @@ export function looksInText(text: string): Looks {
     if (field === "rows") current.rows = digest;
     else if (field === "results") {
       const seen = { candidate: look.candidate ?? "", evaluation: look.evaluation ?? "", results: digest };
-      if (!current.seen.some(({ results }) => results === digest)) current.seen.push(seen);
+      if (!includes(current.seen, seen)) current.seen.push(seen);
       look = {};
     } else look = { ...look, [field]: digest };
   }
@@ -215,5 +220,37 @@ function lookedAt(looks: Looks, name: string, rows: string): readonly Look[] {
 }
 
 function merge(one: readonly Look[], other: readonly Look[]): readonly Look[] {
-  return [...one, ...other.filter(({ results }) => !one.some((look) => look.results === results))];
+  const all = [...one];
+  for (const look of other) if (!includes(all, look)) all.push(look);
+  return all;
+}
+
+function includes(looks: readonly Look[], look: Look): boolean {
+  return looks.some((one) => isSame(one, look));
+}
+
+// Another candidate in the same results is another question to them.
+function isSame(one: Look, other: Look): boolean {
+  return one.results === other.results && one.candidate === other.candidate;
+}
+
+/** Where a deciding step's looks stand in what a lock names; undefined where it names one of them not at all. */
+export function lockedLook(
+  looks: Looks,
+  plan: Plan,
+  contents: PlanContents,
+  node: PlanNode,
+): number | undefined {
+  const numbers = looksOf(plan, contents, node).map(({ name, rows, look }) => {
+    const locked = looks.get(name);
+    const at = locked?.rows === rows ? locked.seen.findIndex((one) => isSame(one, look)) : -1;
+    if (at < 0 || locked === undefined) return undefined;
+    return node.params.looks === "e_process"
+      ? new Set(locked.seen.slice(0, at + 1).map(({ candidate }) => candidate)).size
+      : at + 1;
+  });
+  return numbers.reduce<number | undefined>(
+    (most, number) => (most === undefined || number === undefined ? undefined : Math.max(most, number)),
+    1,
+  );
 }

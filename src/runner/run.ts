@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { type PlanContents, readContents } from "./contents.ts";
 import type { RunEvent, RunResult, StepResult } from "./event.ts";
 import { firstSalt, writeEvidence } from "./evidence.ts";
@@ -46,14 +46,19 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   onEvent(runStarted(plan, ahead, options.only));
 
   const run = store.startRun(specName(plan.spec));
-  const outcomes = await executePlan({
-    ...options,
-    contents,
-    lock,
-    looks,
-    bought: keysOfLock(options.lock),
-  });
-  looks.remember();
+  let outcomes: readonly StepOutcome[];
+  try {
+    outcomes = await executePlan({
+      ...options,
+      contents,
+      lock,
+      looks,
+      bought: keysOfLock(options.lock),
+    });
+  } finally {
+    // What was shown was seen, however the run ends.
+    looks.remember();
+  }
   store.finishRun(
     run,
     outcomes.map((outcome) => ({ id: outcome.id, key: outcome.key ?? null, status: outcome.status })),
@@ -102,16 +107,22 @@ async function writeCommitted(options: {
   const old = goodLock(before);
   const salt =
     old?.salt ?? (before?.state === "stale" ? before.salt : undefined) ?? firstSalt(plan, contents);
-  const fits = old !== undefined && old.salt === salt && keepsEvidence(plan, contents, old);
+  const path = evidencePath(plan);
+  const stands = async (digest: string) => existsSync(path) && (await store.digestFile(path)) === digest;
+  // A frozen run takes nobody's word for it.
+  const fits =
+    !frozen &&
+    old !== undefined &&
+    old.salt === salt &&
+    keepsEvidence(plan, contents, old) &&
+    (await stands(old.evidence));
   const evidence = fits
     ? { digest: old.evidence, steps: evidenceDigests(old), text: undefined }
     : await writeEvidence({ plan, contents, store, salt });
   const lockText = formatLock(plan, contents, { verdict, looks: looks.entries(), salt, evidence });
-  const path = evidencePath(plan);
-  const evidenceUnchanged = existsSync(path) && (await store.digestFile(path)) === evidence.digest;
+  const evidenceUnchanged = await stands(evidence.digest);
   const lockUnchanged = lockText === textOf(plan);
-  if (!frozen && !evidenceUnchanged)
-    writeFileDurably(path, evidence.text ?? (await writeEvidence({ plan, contents, store, salt })).text);
+  if (!frozen && !evidenceUnchanged && evidence.text !== undefined) writeFileDurably(path, evidence.text);
   if (!frozen && !lockUnchanged) writeFileDurably(lockPath(plan), lockText);
   return { lockText, lockUnchanged, evidenceUnchanged };
 }
@@ -177,7 +188,9 @@ export function verdictOf(
 
 function textOf(plan: Plan): string | undefined {
   const path = lockPath(plan);
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    ? readFileSync(path, "utf8")
+    : undefined;
 }
 
 // A step that a failed gate holds back is where the run was meant to end.

@@ -99,7 +99,7 @@ export const cascade = defineStep<FromSchema<typeof params>>({
       context.warn(
         `no threshold keeps the risk within ${formatShare(params.risk.max)} on ${formatCounted(n, "item")}: the fallback answers everything`,
       );
-    context.output("model").bytes(canonicalJson({ first, fallback, threshold, by: params.by ?? null }));
+    context.output("model").bytes(cascadeContent(facts, params.by));
     return { facts: facts as unknown as JsonObject };
   },
   async *evidence(context) {
@@ -130,12 +130,18 @@ export const cascade = defineStep<FromSchema<typeof params>>({
     );
     const first = digestOf("model", params.first);
     const fallback = digestOf("model", params.fallback);
+    const seen = new Set(own.map(({ item }) => item));
+    const judged = [...passes.keys()].filter((key) => key.startsWith(`${first} `)).length;
+    if (seen.size !== own.length || own.length !== judged)
+      throw new StepFailure("the evidence does not hold every item of the results once");
     const items = own.map((line) => {
       const { item, confidence, loss } = line as unknown as {
         readonly item: string;
         readonly confidence: number;
         readonly loss: 0 | 1;
       };
+      if (typeof confidence !== "number" || !(confidence >= 0 && confidence <= 1))
+        throw new StepFailure(`item ${item} has no confidence`);
       const failed = passes.get(`${first} ${item}`) === false;
       const lost =
         failed && (params.risk.of === "served_failure" || passes.get(`${fallback} ${item}`) === true);
@@ -247,6 +253,14 @@ function passesOf(lines: readonly ResultLine[], grader: string): ReadonlyMap<str
       .filter(({ sample }) => sample.index === 0)
       .map(({ id, model, grades }) => [`${model} ${id}`, grades[grader]?.passed === true]),
   );
+}
+
+/** The content of the model that facts give. */
+export function cascadeContent(
+  { first, fallback, threshold }: Pick<CascadeFacts, "first" | "fallback" | "threshold">,
+  by: string | undefined,
+): string {
+  return canonicalJson({ first, fallback, threshold, by: by ?? null });
 }
 
 /** The facts of a cascade; models and grader stand there by digest. */

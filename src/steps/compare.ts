@@ -203,6 +203,13 @@ function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void
   for (const [index, gate] of params.gates.entries()) {
     const pointer = `/gates/${index}`;
     checkGate(gate, pointer, fault);
+    for (const limit of ["max_cost_usd", "max_latency_ms"] as const)
+      if (known && gate[limit] !== undefined && evaluations.some((step) => step?.params.usage !== true))
+        fault(
+          `${pointer}/${limit}`,
+          "the results do not tell what answers took",
+          "let the evaluation keep it: usage: true",
+        );
     expect("graders", gate.grader, `${pointer}/grader`);
     for (const key of ["model", "better_than", "not_worse_than"] as const)
       expect("models", gate[key], `${pointer}/${key}`);

@@ -46,6 +46,12 @@ const params = {
       default: 1,
       description: "Answers for each item and model.",
     },
+    usage: {
+      type: "boolean",
+      default: false,
+      description:
+        "Keeps with every answer what it took when it was given: gates on money and latency need it. Two stores that bought the same answers then have other results.",
+    },
     group_by: {
       type: "string",
       minLength: 1,
@@ -109,6 +115,7 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
       models,
       graders,
       samples: params.samples,
+      usage: params.usage,
     })) {
       output.row(line);
       lines.push(line);
@@ -116,7 +123,9 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     warnUnjudged(graders, lines, context.warn);
     const perModel = items.length * params.samples;
     const fresh = models.flatMap(({ kept, digest }, at) =>
-      kept ? [] : [[digest, measureAnswers(answers.slice(at * perModel, (at + 1) * perModel))] as const],
+      kept && params.usage
+        ? []
+        : [[digest, measureAnswers(answers.slice(at * perModel, (at + 1) * perModel))] as const],
     );
     return {
       facts: tellFacts(lines, {

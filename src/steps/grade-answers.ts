@@ -16,12 +16,15 @@ export async function* gradeAnswers(
     models,
     graders,
     samples,
+    usage,
   }: {
     readonly items: readonly PreparedItem[];
     readonly traits: readonly ItemTraits[];
     readonly models: readonly Model[];
     readonly graders: readonly Grader[];
     readonly samples: number;
+    /** Whether lines tell what answers took. */
+    readonly usage: boolean;
   },
 ): AsyncGenerator<ResultLine> {
   for (const [position, answer] of answers.entries()) {
@@ -38,7 +41,7 @@ export async function* gradeAnswers(
       ...traits[at % items.length],
       sample,
       grades,
-      ...usageField(answer, kept),
+      ...(usage && usageField(answer, kept)),
     };
   }
 }

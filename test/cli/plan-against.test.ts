@@ -25,6 +25,7 @@ describe("plan --against, in a clone that has nothing but git", () => {
     project.branch("rule");
     project.edit("distill.yaml", "<= 30", "<= 24");
     await runAndCommit(project);
+    forgetStore(project);
     expect(await planned(project)).toMatchInlineSnapshot(`
       "
         select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
@@ -32,17 +33,18 @@ describe("plan --against, in a clone that has nothing but git", () => {
         exam     run     student changes   29 answers of student
         verdict  run     exam, student change
         3 more   reuse
-        To send: 0 requests. To spend: nothing. This store keeps all of it already.
+        To send: 0 requests. To spend: nothing.
       "
     `);
     project.branch("same-rows");
     project.edit("distill.yaml", "<= 30", "<= 31");
     await runAndCommit(project);
+    forgetStore(project);
     expect(await planned(project)).toMatchInlineSnapshot(`
       "
         select  run     rule short: size(item.text) <= 30 → size(item.text) <= 31
         6 more  reuse
-        To send: 0 requests. To spend: nothing. This store keeps all of it already.
+        To send: 0 requests. To spend: nothing.
       "
     `);
   });
@@ -162,7 +164,7 @@ describe("plan --against, in a clone that has nothing but git", () => {
         student  maybe   its rows may change
         exam     run     prompt sort.messages.0.content: {{ item.text }} → Sort: {{
                          item.text }}; before, student may change
-                         87 answers of teacher, before, student
+                         up to 87 answers of teacher, before, student
         verdict  maybe   exam, before, student may change
         1 more   reuse
         To send: 0 requests. To spend: nothing.
@@ -178,7 +180,7 @@ describe("plan --against, in a clone that has nothing but git", () => {
         student  maybe   its rows may change
         exam     run     model teacher.request.temperature: not set → 0.5; student may
                          change
-                         58 answers of teacher, student
+                         up to 58 answers of teacher, student
         verdict  run     model teacher.request.temperature: not set → 0.5; exam,
                          student may change
         2 more   reuse
@@ -228,6 +230,44 @@ describe("plan --against, in a clone that has nothing but git", () => {
     `);
   });
 
+  it("says of every cause where in the spec it stands", async () => {
+    const project = await ranProject();
+    const places: string[] = [];
+    const place = async (change: () => void) => {
+      change();
+      const { stdout } = await project.distill(["plan", "--against", "main", "--json"]);
+      const causes = JSON.parse(stdout).steps.flatMap((step: { causes: unknown }) => step.causes);
+      const [{ text, pointer, line }] = causes as [{ text: string; pointer: string; line: number }];
+      places.push(
+        `${text} at ${pointer}, "${project.read("distill.yaml").split("\n")[line - 1]!.trim().slice(0, 24)}"`,
+      );
+      project.git("checkout", "--quiet", ".");
+    };
+    const edit = (from: string | RegExp, to: string) => () => project.edit("distill.yaml", from, to);
+    await place(edit("operation: eq", "operation: ilike"));
+    await place(edit('content: "{{ item.text }}"', 'content: "{{ item.id }}"'));
+    await place(edit("model: large }", "model: large, request: { temperature: 0 } }"));
+    await place(edit("name: inbox", "name: inbox\nseed: 9"));
+    await place(edit(/ {6}- \{ name: complete.*\n/, ""));
+    await place(edit("few: 0.25", "few: 0.5"));
+    await place(() => project.write("data/pool.jsonl", '{"id":"p","text":"t"}\n'));
+    await place(() =>
+      project.write("data/answers.jsonl", project.read("data/answers.jsonl").replace("card", "bard")),
+    );
+    expect(places).toMatchInlineSnapshot(`
+      [
+        "grader correct.operation: eq → ilike at /graders/correct/operation, "correct: { type: string_"",
+        "prompt sort.messages.0.content: {{ item.text }} → {{ item.id }} at /prompts/sort/messages/0/content, "sort: { messages: [{ rol"",
+        "model teacher.request.temperature: not set → 0 at /models/teacher/request/temperature, "teacher: { provider: rec"",
+        "seed: 0 → 9 at /seed, "seed: 9"",
+        "rule complete removed at /steps/select/rules, "- { name: short, where: "",
+        "into.few: 0.25 → 0.5 at /steps/split/into/few, "split: { uses: split, ro"",
+        "dataset pool changes at /datasets/pool/path, "pool: { path: data/pool."",
+        "model teacher.provider.path changes at /providers/recordings/path, "recordings: { type: reco"",
+      ]
+    `);
+  });
+
   it("prints the same as JSON, with every cause and its place", async () => {
     const project = await ranProject();
     project.edit("distill.yaml", "<= 30", "<= 24");
@@ -267,7 +307,7 @@ describe("plan --against, in a clone that has nothing but git", () => {
     });
     expect(steps[5]).toMatchObject({
       key: null,
-      asks: [{ model: "student", answers: 30, up_to: true }],
+      asks: [{ model: "student", answers: 29, up_to: true }],
       causes: [{ text: "student changes", input: "student", pointer: null }],
     });
   });
@@ -434,6 +474,10 @@ async function runAndCommit(project: GitProject): Promise<void> {
   const { code, stderr } = await project.distill(["run"]);
   if (code !== 0 && code !== 3) throw new Error(stderr);
   project.commit("run");
+}
+
+function forgetStore({ folder }: GitProject): void {
+  rmSync(join(folder, ".distill"), { recursive: true });
 }
 
 function withLive(project: GitProject): void {

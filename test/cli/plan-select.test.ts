@@ -85,7 +85,7 @@ describe("plan --select", () => {
       "
         select   run     rule short: size(item.text) <= 30 → size(item.text) <= 24
         exam     run     grader correct.operation: ilike → eq; student may change
-                         29 answers of student
+                         up to 29 answers of student
         verdict  run     grader correct.operation: ilike → eq; exam, student may
                          change
         To send: 0 requests. To spend: nothing.
@@ -98,6 +98,7 @@ describe("plan --select", () => {
         To send: 0 requests. To spend: nothing.
       "
     `);
+    expect(await told("--select", "state:modified", "--against", "rule")).toBe("  no step is selected\n");
     project.git("checkout", "--quiet", "--detach");
     project.git("branch", "--quiet", "--delete", "--force", "main");
     expect(await project.distill(["plan", "--select", "state:modified"])).toMatchObject({

@@ -174,21 +174,13 @@ describe("compare", () => {
 
 describe("gates", () => {
   test.each([
-    [
-      0.9,
-      "pass",
-      "PASS  student passes at least 90.0 % of correct (98.3 %, 97.0 … 99.1)",
-    ],
+    [0.9, "pass", "PASS  student passes at least 90.0 % of correct (98.3 %, 97.0 … 99.1)"],
     [
       0.98,
       "undecided",
       "UNDECIDED  student may or may not pass 98.0 % of correct (98.3 %, 97.0 … 99.1; about 14,000 items would decide it)",
     ],
-    [
-      0.995,
-      "fail",
-      "FAIL  student passes less than 99.5 % of correct (98.3 %, 97.0 … 99.1)",
-    ],
+    [0.995, "fail", "FAIL  student passes less than 99.5 % of correct (98.3 %, 97.0 … 99.1)"],
   ])("min %d is %s", async (min, verdict, line) => {
     expect(
       await gate(

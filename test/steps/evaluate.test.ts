@@ -178,7 +178,10 @@ describe("evaluate", () => {
       rows: out,
       facts,
       measured,
-    } = await rig({ models: ["student"] }, { models: { student }, rows: { test: rows.slice(0, 3) } }).run();
+    } = await rig(
+      { models: ["student"], usage: true },
+      { models: { student }, rows: { test: rows.slice(0, 3) } },
+    ).run();
     expect(out.results?.[0]).toMatchObject({
       usage: { latency_ms: 10, cost_usd: 0.1, input_tokens: 5, output_tokens: 2 },
     });
@@ -191,7 +194,7 @@ describe("evaluate", () => {
   });
 
   test("a record that tells nothing is no record of nothing", async () => {
-    const { rows: out, facts } = await rig({ models: ["teacher"] }).run();
+    const { rows: out, facts } = await rig({ models: ["teacher"], usage: true }).run();
     expect(out.results?.[0]).toMatchObject({
       usage: { latency_ms: null, cost_usd: null, input_tokens: null, output_tokens: null },
     });
@@ -203,7 +206,7 @@ describe("evaluate", () => {
     const student = scriptedModel("student", [
       { latency_ms: Number.POSITIVE_INFINITY, usage: { input_tokens: 1, output_tokens: Number.NaN } },
     ]);
-    const rigged = rig({ models: ["student"] }, { models: { student } });
+    const rigged = rig({ models: ["student"], usage: true }, { models: { student } });
     const result = await rigged.run();
     expect(dig(result.facts, "by_model", student.digest)).not.toHaveProperty("tokens");
     expect(rigged.recompute(await rigged.evidence(result))).toStrictEqual(result.facts);

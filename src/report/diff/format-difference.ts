@@ -52,7 +52,7 @@ export function describeRows({ rows, before, after, added, removed, changed, mov
 }
 
 /** What became of a model, in words. */
-export function describeModelChange({ change }: ModelChange): string {
+function describeModelChange({ change }: ModelChange): string {
   switch (change.type) {
     case "same answers":
       return "same answers";
@@ -105,11 +105,21 @@ function notCompared(compared: Difference["compared"]): readonly string[] {
   const equal = compared.filter(({ outcome }) => outcome === "equal").map(({ what }) => what);
   const open = compared.filter(({ outcome }) => outcome === "not compared");
   return [
-    ...(equal.length === 0 ? [] : [`equal: ${equal.join(", ")}`]),
+    ...(equal.length === 0 ? [] : [fill(`equal: ${equal.join(", ")}`)]),
     ...(open.length === 0
       ? []
       : [["not compared", ...open.map(({ what, why }) => `  ${what}: ${why}`)].join("\n")]),
   ];
+}
+
+/** Words in lines of at most 80 columns, the later ones set in. */
+function fill(text: string): string {
+  const lines = [""];
+  for (const word of text.split(" "))
+    if (lines.at(-1) === "") lines[lines.length - 1] = word;
+    else if (`${lines.at(-1)} ${word}`.length <= 78) lines[lines.length - 1] += ` ${word}`;
+    else lines.push(`  ${word}`);
+  return lines.join("\n");
 }
 
 /** A share in percent, or a dash. */
