@@ -101,6 +101,7 @@ describe.each(["rule", "grader", "retrain"])("a branch that changes a %s", (name
       ["diff", "main", "--spec", "distill.yaml"],
       ["diff", "main", "--spec", "distill.yaml", "--markdown"],
       ["verify", "distill.yaml"],
+      ["report", "distill.yaml"],
     ].map((args) => `$ distill ${args.join(" ")}\n\n${steady(distill(...args).told)}`);
     await expect(told.join("\n")).toMatchFileSnapshot(`pull-request/${name}.txt`);
   });
