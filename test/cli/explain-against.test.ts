@@ -31,7 +31,7 @@ it("explain --against tells the ingredients now and then, and what lies behind t
                └─ student: rows   select.kept   ####… → ####…   36 → 21 rows
                   └─ select: rule short
                      size(item.text) <= 30 → size(item.text) <= 24   distill.yaml:24
-      rows, prompt, graders, samples: unchanged
+      rows, prompt, graders, samples, usage: unchanged
 
     verdict runs because 3 things changed since main.
 
@@ -68,7 +68,7 @@ it("explain --against tells what is not known yet, what is new and what was rena
                └─ student: rows   select.kept   ####… → not known yet
                   └─ select: rule short
                      size(item.text) <= 30 → size(item.text) <= 24   distill.yaml:24
-      rows, prompt, graders, samples: unchanged
+      rows, prompt, graders, samples, usage: unchanged
 
     again is new since main.
     "
