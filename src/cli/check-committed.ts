@@ -1,8 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { readResults } from "../report/read-results.ts";
+import type { Results } from "../report/results.ts";
 import { readCommitted } from "../runner/committed.ts";
 import { type ReadEvidence, readEvidence } from "../runner/evidence.ts";
-import { findLockFaults, type Lock, lineOf, readLock, readLockLoosely } from "../runner/lock.ts";
+import { type Lock, readLock, readLockLoosely } from "../runner/lock.ts";
+import { findLockFaults, lineOf } from "../runner/lock-faults.ts";
 import type { Plan } from "../runner/plan.ts";
 import { resolveProjectPath, shownPath } from "../runner/project.ts";
 import { evidencePath, lockPath, verdictOf } from "../runner/run.ts";
@@ -11,7 +13,7 @@ import { exit } from "./exit.ts";
 import { followingDigest } from "./following-digest.ts";
 import { readLookCommits } from "./look-commits.ts";
 import { Stop } from "./stop.ts";
-import { drawReport, reportPath } from "./write-report.ts";
+import { drawReport, reportPath, strayCharts } from "./write-report.ts";
 
 /** Something committed that does not fit, and where. */
 export interface MisfitPlace {
@@ -109,20 +111,9 @@ export async function checkCommitted(plan: Plan, lockOnly: boolean): Promise<Com
   else checked.push({ what: "verdict", told: `${verdict?.toUpperCase() ?? "none"}, as committed` });
 
   // A report over faults would only say them again.
+  if (faults.length === 0) faults.push(...(await checkReport(plan, readResults(plan, contents), shown)));
   if (faults.length === 0)
-    for (const { path, content } of await drawReport(plan, readResults(plan, contents))) {
-      const committed = readIfThere(path);
-      if (committed === content) {
-        if (path === reportPath(plan))
-          checked.push({ what: shown(path), told: "says what lock and evidence say" });
-        continue;
-      }
-      faults.push({
-        file: shown(path),
-        ...(committed === undefined ? {} : { line: firstDifference(committed, content) }),
-        message: committed === undefined ? "it is not there" : "it does not say what lock and evidence say",
-      });
-    }
+    checked.push({ what: shown(reportPath(plan)), told: "says what lock and evidence say" });
   for (const [name, { seen }] of lock.looks) {
     const commits = await readLookCommits(
       plan,
@@ -161,6 +152,33 @@ function checkEvidence(
     checked.push({ what: files.evidence, told: `${lines.toLocaleString("en-US")} lines, digest fits` });
   } else if (faults.length === 0)
     faults.push({ file: files.evidence, line: 1, message: "it is not the one that the lock names" });
+}
+
+/** The report and its charts must be what is drawn of the results, and nothing besides. */
+async function checkReport(
+  plan: Plan,
+  results: Results,
+  shown: (path: string) => string,
+): Promise<readonly MisfitPlace[]> {
+  const files = await drawReport(plan, results);
+  const differing = files.flatMap(({ path, content }): readonly MisfitPlace[] => {
+    const committed = readIfThere(path);
+    if (committed === content) return [];
+    return committed === undefined
+      ? [{ file: shown(path), message: "it is not there" }]
+      : [
+          {
+            file: shown(path),
+            line: firstDifference(committed, content),
+            message: "it does not say what lock and evidence say",
+          },
+        ];
+  });
+  const stray = strayCharts(plan, files).map((path) => ({
+    file: shown(path),
+    message: "the report has no such chart",
+  }));
+  return [...differing, ...stray];
 }
 
 /** Files that are here must be those that the lock names; a clone may lack them. */

@@ -1,10 +1,10 @@
 import { type Explanation, explainChange, explainStep } from "../runner/explain.ts";
 import type { Cause } from "../runner/find-causes.ts";
-import { printable } from "../runner/sanitize.ts";
 import { compareRevision } from "./compare-revision.ts";
 import { formatExplanation } from "./format-explanation.ts";
 import { requireStep, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
+import { tellNotes } from "./tell-notes.ts";
 
 /** Flags of `distill explain`. */
 export interface ExplainFlags extends SpecOptions {
@@ -19,7 +19,7 @@ export async function explain(step: string, flags: ExplainFlags): Promise<void> 
     requireStep(plan, step);
     const { against: rev, set } = flags;
     const compared = rev === undefined ? undefined : await compareRevision({ plan, store, rev, set });
-    for (const note of compared?.notes ?? []) process.stderr.write(`${printable(note)}\n`);
+    tellNotes(compared?.notes ?? []);
     const explanation =
       compared === undefined
         ? explainStep(plan, store, steps, step)

@@ -1,8 +1,8 @@
 import type { Plan } from "../runner/plan.ts";
-import { printable } from "../runner/sanitize.ts";
 import { formatPlan } from "./format-plan.ts";
 import { requireStep, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
+import { tellNotes } from "./tell-notes.ts";
 import { countItems, type ToldPlan, tellPlan } from "./tell-plan.ts";
 
 /** Flags of `distill plan`. */
@@ -18,7 +18,7 @@ export async function plan(named: string | undefined, flags: PlanFlags): Promise
   await withKept(named, { ...flags, datasetItems: countItems }, async (kept) => {
     for (const id of flags.force ?? []) requireStep(kept.plan, id);
     const told = await tellPlan(kept, flags);
-    for (const note of told.notes) process.stderr.write(`${printable(note)}\n`);
+    tellNotes(told.notes);
     process.stdout.write(
       flags.json === true ? `${JSON.stringify(asJson(kept.plan, told))}\n` : formatPlan(told),
     );

@@ -1,4 +1,4 @@
-import type { Registry } from "../runner/step.ts";
+import type { Registry } from "../runner/registry.ts";
 import { graders } from "../steps/graders/index.ts";
 import { steps } from "../steps/index.ts";
 import { providers } from "../steps/providers/index.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { formatLock } from "../runner/lock.ts";
+import { formatLock } from "../runner/format-lock.ts";
 import { nameContext } from "../runner/names.ts";
 import { evidenceDigests, lockPath, readLockBeside, verdictOf } from "../runner/run.ts";
 import { printable } from "../runner/sanitize.ts";

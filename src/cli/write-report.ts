@@ -37,18 +37,22 @@ export async function drawReport(plan: Plan, results: Results): Promise<readonly
 
 /** True where the report beside the spec and its charts say what they would say now. */
 export function reportFits(plan: Plan, files: readonly ReportFile[]): boolean {
-  const known = new Set(files.map(({ path }) => path));
   return (
     files.every(({ path, content }) => existsSync(path) && readFileSync(path, "utf8") === content) &&
-    chartsThere(plan).every((path) => known.has(path))
+    strayCharts(plan, files).length === 0
   );
+}
+
+/** Charts beside the spec that the report does not have. */
+export function strayCharts(plan: Plan, files: readonly ReportFile[]): readonly string[] {
+  const known = new Set(files.map(({ path }) => path));
+  return chartsThere(plan).filter((path) => !known.has(path));
 }
 
 /** Writes the report beside the spec. @returns false where its files said the same already */
 export function writeReport(plan: Plan, files: readonly ReportFile[]): boolean {
   if (reportFits(plan, files)) return false;
-  const known = new Set(files.map(({ path }) => path));
-  for (const path of chartsThere(plan)) if (!known.has(path)) rmSync(path);
+  for (const path of strayCharts(plan, files)) rmSync(path);
   // The charts first: a report never shows one that is not there.
   for (const { path, content } of files.toReversed()) {
     mkdirSync(dirname(path), { recursive: true });

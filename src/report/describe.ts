@@ -28,14 +28,22 @@ export function formatCost(cost: Cost): string {
       return "0";
     case "not recorded":
       return "not recorded";
+    case "recorded":
+      return formatUsd(cost.usd);
     case "share":
       return `${formatShare(cost.share, 0)} of ${cost.of}`;
   }
 }
 
+/** An amount of money: `$2.50`, `$0.0031`. */
+function formatUsd(usd: number): string {
+  return usd >= 0.1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(3))}`;
+}
+
 /** A latency: `0.041 ms`, `12 ms`, `1.3 s`. */
 export function formatMs(ms: number | undefined): string {
   if (ms === undefined) return "not recorded";
+  if (ms === 0) return "0 ms";
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toPrecision(2)} ms`;
 }

@@ -3,10 +3,10 @@ import { nameContext } from "../runner/names.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import type { JsonObject } from "../runner/row.ts";
 import type { CompareFacts } from "../steps/compare.ts";
-import { describeGate } from "../steps/describe-gate.ts";
 import type { EvaluateFacts } from "../steps/evaluate.ts";
 import type { ModelFacts } from "../steps/summarize-results.ts";
 import { type KnownModel, knownModels } from "./known-models.ts";
+import { readGate } from "./read-gate.ts";
 import type { Cost, Exam, ExamModel } from "./results.ts";
 import { rowsName } from "./rows-name.ts";
 
@@ -41,7 +41,7 @@ function readComparison({ plan, contents, known, node, facts }: Source<CompareFa
   const evaluations = evaluationsOf(plan, contents, node);
   const rows = new Set(evaluations.map(rowsName));
   const named = (digest: string | undefined) => (digest === undefined ? undefined : name(digest));
-  return Object.entries(facts.graders).map(([grader, { models, gap_closed }], position) => ({
+  return Object.entries(facts.graders).map(([grader, { models, gap_closed, slices }], position) => ({
     step: node.id,
     from: [...evaluations.map(({ id }) => id), node.id],
     grader: name(grader),
@@ -53,16 +53,23 @@ function readComparison({ plan, contents, known, node, facts }: Source<CompareFa
     candidate: name(facts.candidate),
     gapClosed: gap_closed,
     grouped: facts.groups,
-    slices: readSlices(contents, evaluations, { grader, models: facts.models, name }),
+    slices: Object.entries(slices ?? {}).map(([slice, values]) => ({
+      name: slice,
+      values: Object.entries(values).map(([value, { items, models: rates }]) => ({
+        value,
+        items,
+        models: Object.entries(rates).map(([model, { rate, low, high }]) => ({
+          name: name(model),
+          rate,
+          low,
+          high,
+        })),
+      })),
+    })),
     gates: facts.gates
       // What answers take is asked of no grader: such gates stand with the first.
       .filter((gate) => ("grader" in gate ? gate.grader === grader : position === 0))
-      .map((gate) => ({
-        outcome: gate.outcome,
-        text: describeGate(gate, name).slice(gate.outcome.length).trim(),
-        ...(gate.type === "not_worse_than" &&
-          gate.margin !== undefined && { margin: gate.margin, other: name(gate.other) }),
-      })),
+      .map((gate) => readGate(gate, name)),
     models: facts.models.flatMap((digest) => {
       const compared = models[digest];
       if (compared === undefined) return [];
@@ -90,14 +97,14 @@ function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateF
     grader: name(grader),
     items: facts.items,
     rows: rowsName(node),
-    // Evaluations always give Wilson's 95 % interval.
+    // Evaluations always give 95 % intervals.
     confidence: 0.95,
     teacher: undefined,
     base: undefined,
     candidate: undefined,
     gapClosed: undefined,
-    grouped: undefined,
-    slices: readSlices(contents, [node], { grader, models: facts.models, name }),
+    grouped: facts.by_model[facts.models[0]!]!.groups,
+    slices: readSlices(facts, grader, name),
     gates: [],
     models: facts.models.map((digest) => {
       const { rate, low, high } = facts.by_model[digest]!.graders[grader]!;
@@ -114,46 +121,22 @@ function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateF
   }));
 }
 
-/** Every slice that the evaluations declare, with each model's rate in each of its values. */
+/** Every slice that an evaluation declares, with each model's rate in each of its values. */
 function readSlices(
-  contents: PlanContents,
-  evaluations: readonly PlanNode[],
-  {
-    grader,
-    models,
-    name,
-  }: {
-    readonly grader: string;
-    readonly models: readonly string[];
-    readonly name: (digest: string) => string;
-  },
+  { models, by_model }: EvaluateFacts,
+  grader: string,
+  name: (digest: string) => string,
 ): Exam["slices"] {
-  const told = models.flatMap((model) => {
-    const slices = answersOf(contents, evaluations, model).facts?.slices;
-    return slices === undefined ? [] : [{ model, slices }];
-  });
-  const names = [...new Set(told.flatMap(({ slices }) => Object.keys(slices)))].sort();
-  return names.map((slice) => ({
+  return Object.entries(by_model[models[0]!]!.slices ?? {}).map(([slice, values]) => ({
     name: slice,
-    values: [...new Set(told.flatMap(({ slices }) => Object.keys(slices[slice] ?? {})))]
-      .sort()
-      .map((value) => {
-        const own = told.flatMap(({ model, slices }) => {
-          const found = slices[slice]?.[value];
-          const judged = found?.graders[grader];
-          return found === undefined || judged === undefined ? [] : [{ model, items: found.items, judged }];
-        });
-        return {
-          value,
-          items: own[0]?.items ?? 0,
-          models: own.map(({ model, judged: { rate, low, high } }) => ({
-            name: name(model),
-            rate,
-            low,
-            high,
-          })),
-        };
+    values: Object.entries(values).map(([value, { items }]) => ({
+      value,
+      items,
+      models: models.map((model) => {
+        const { rate, low, high } = by_model[model]!.slices![slice]![value]!.graders[grader]!;
+        return { name: name(model), rate, low, high };
       }),
+    })),
   }));
 }
 
@@ -211,22 +194,36 @@ function describeModel(
             answers: served.total,
           }
         : undefined,
-    cost: costOf(digest, known, { name, served }),
+    cost: costOf(digest, known, { name, facts }),
     p50Ms: latency !== undefined && latency.answers === facts?.answers ? latency.p50 : undefined,
+    latency: latencyOf(facts),
+    truncated: { answers: facts?.truncated ?? 0, of: facts?.answers ?? 0 },
     invalid: judged?.invalid ?? 0,
     labels: confusion !== undefined && macro_f1 !== undefined ? { confusion, macro_f1 } : undefined,
   };
 }
 
+function latencyOf(facts: ModelFacts | undefined): ExamModel["latency"] {
+  const { latency_ms, answers } = facts ?? {};
+  return latency_ms !== undefined && latency_ms.answers === answers
+    ? { p50: latency_ms.p50, p95: latency_ms.p95 }
+    : undefined;
+}
+
 function costOf(
   digest: string,
   known: ReadonlyMap<string, KnownModel>,
-  { name, served }: { readonly name: (digest: string) => string; readonly served: ModelFacts["served"] },
+  { name, facts }: { readonly name: (digest: string) => string; readonly facts: ModelFacts | undefined },
 ): Cost {
   const model = known.get(digest);
   if (model?.type === "local") return { type: "nothing" };
-  if (model?.type !== "cascade" || served === undefined || known.get(model.first)?.type !== "local")
-    return { type: "not recorded" };
+  const served = facts?.served;
+  const localFirst = model?.type === "cascade" && known.get(model.first)?.type === "local";
+  const free = localFirst ? (served?.first ?? 0) : 0;
+  const { cost_usd, answers } = facts ?? {};
+  if (cost_usd !== undefined && answers !== undefined && cost_usd.answers + free === answers)
+    return { type: "recorded", usd: (1000 * cost_usd.total) / answers };
+  if (model?.type !== "cascade" || served === undefined || !localFirst) return { type: "not recorded" };
   if (known.get(model.fallback)?.type === "local") return { type: "nothing" };
   return { type: "share", share: 1 - served.first / served.total, of: name(model.fallback) };
 }

@@ -44,9 +44,21 @@ export function formatCascade(cascade: CascadeResults, exams: readonly Exam[]): 
     `${promise}\n${rule}`,
     tableOfShares(cascade, exams),
     tableOfCurve(cascade),
+    tellQuality(cascade),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** RouteLLM's measures on the rows that the threshold was chosen on. */
+function tellQuality({ fallback, quality }: CascadeResults): string {
+  if (quality === null) return "";
+  const { apgr, cpt50, cpt80, random, oracle } = quality;
+  const [byLot, atBest] = [random, oracle].map((line) => (line.apgr === null ? "–" : line.apgr.toFixed(2)));
+  return [
+    `Over all thresholds it closes ${apgr.toFixed(2)} of the gap to ${escapeMarkdown(fallback)} on average (APGR; ${byLot} by lot, ${atBest} at best):`,
+    `half of it with ${formatShare(cpt50)} sent (CPT 50 %), four fifths with ${formatShare(cpt80)} (CPT 80 %).`,
+  ].join("\n");
 }
 
 function tableOfShares(cascade: CascadeResults, exams: readonly Exam[]): string {

@@ -5,29 +5,55 @@ import {
   formatConfidence,
   formatCost,
   formatInterval,
+  formatMs,
   formatPointsInterval,
 } from "./describe.ts";
-import { code, escapeMarkdown, table } from "./markdown.ts";
+import { escapeMarkdown, table } from "./markdown.ts";
 import type { Exam, ExamModel } from "./results.ts";
 
-/** Every model's rate with its interval, and what it costs. */
+/** Every model's rate with its interval, and what its answers take as far as that is recorded. */
 export function formatExam(exam: Exam): string {
-  const labelled = exam.models.some(({ labels }) => labels !== undefined);
-  const head = [
-    escapeMarkdown(describeExam(exam)),
-    "passed",
-    `${formatConfidence(exam.confidence)} interval`,
-    ...(labelled ? ["macro-F1"] : []),
-    "cost / 1,000",
+  const { models } = exam;
+  const columns: readonly Column[] = [
+    { head: "passed", figure: true, cell: ({ rate }) => formatShare(rate) },
+    { head: `${formatConfidence(exam.confidence)} interval`, cell: formatInterval },
+    {
+      head: "macro-F1",
+      figure: true,
+      there: models.some(({ labels }) => labels !== undefined),
+      cell: ({ labels }) => (labels === undefined ? "–" : labels.macro_f1.toFixed(3)),
+    },
+    { head: "cost / 1,000", cell: ({ cost }) => escapeMarkdown(formatCost(cost)) },
+    {
+      head: "p50, p95",
+      there: models.some(({ latency }) => latency !== undefined),
+      cell: ({ latency }) =>
+        latency === undefined ? "–" : `${formatMs(latency.p50)}, ${formatMs(latency.p95)}`,
+    },
+    {
+      head: "cut off / 1,000",
+      figure: true,
+      there: models.some(({ truncated }) => truncated.answers > 0),
+      cell: ({ truncated: { answers, of } }) => (of === 0 ? "–" : ((1000 * answers) / of).toFixed(1)),
+    },
   ];
-  const rows = exam.models.map((model) => [
-    escapeMarkdown(model.name) + roleOf(model, exam),
-    formatShare(model.rate),
-    formatInterval(model),
-    ...(labelled ? [model.labels === undefined ? "–" : model.labels.macro_f1.toFixed(3)] : []),
-    escapeMarkdown(formatCost(model.cost)),
-  ]);
-  return table(head, rows, labelled ? [1, 3] : [1]);
+  const shown = columns.filter(({ there = true }) => there);
+  return table(
+    [escapeMarkdown(describeExam(exam)), ...shown.map(({ head }) => head)],
+    models.map((model) => [
+      escapeMarkdown(model.name) + roleOf(model, exam),
+      ...shown.map(({ cell }) => cell(model)),
+    ]),
+    shown.flatMap(({ figure = false }, at) => (figure ? [at + 1] : [])),
+  );
+}
+
+interface Column {
+  readonly head: string;
+  readonly figure?: boolean;
+  /** False where no model has anything to show there. */
+  readonly there?: boolean;
+  readonly cell: (model: ExamModel) => string;
 }
 
 /** Every model against teacher and base, item by item. */
@@ -41,7 +67,8 @@ export function formatDifferences(exam: Exam): string {
     "on the same items",
     "points",
     `${formatConfidence(exam.confidence)} interval`,
-    "McNemar",
+    exam.grouped === undefined ? "McNemar" : "permutation",
+    "Holm",
     "only the first",
     "only the second",
   ];
@@ -52,7 +79,10 @@ export function formatDifferences(exam: Exam): string {
       : ` (${formatShare(gap.low, 0)} … ${formatShare(gap.high, 0)})`;
   return [
     `## Differences: ${escapeMarkdown(describeExam(exam))}`,
-    table(head, rows, [1, 4, 5]),
+    table(head, rows, [1, 5, 6]),
+    ...(exam.grouped === undefined
+      ? []
+      : [`Intervals and tests draw whole groups, of which there are ${formatCount(exam.grouped)}.`]),
     ...(gap === undefined || exam.candidate === undefined
       ? []
       : [
@@ -72,55 +102,19 @@ function differences(
     if (model.name === exam.teacher && other === exam.base) return [];
     const facts = pick(model);
     if (facts === undefined) return [];
-    const { difference, p, only_this, only_other } = facts;
+    const { difference, p, p_adjusted, only_this, only_other } = facts;
     return [
       [
         `${escapeMarkdown(model.name)} against ${escapeMarkdown(other)}`,
         formatPoints(difference),
         formatPointsInterval(facts),
         formatP(p),
+        formatP(p_adjusted),
         formatCount(only_this),
         formatCount(only_other),
       ],
     ];
   });
-}
-
-/** Who was taken for what, by the candidate and, where that is a cascade, by its first model. */
-export function formatConfusions(exam: Exam): string {
-  const candidate = exam.models.find(({ name }) => name === exam.candidate);
-  const first = exam.models.find(({ name }) => name === candidate?.cascade?.first);
-  return [candidate, first]
-    .flatMap((model) =>
-      model?.labels === undefined ? [] : [formatConfusion(exam, model.name, model.labels)],
-    )
-    .join("\n\n");
-}
-
-function formatConfusion(
-  exam: Exam,
-  model: string,
-  { confusion, macro_f1 }: NonNullable<ExamModel["labels"]>,
-): string {
-  const { labels, counts, other } = confusion;
-  const others = other.some((count) => count > 0);
-  const head = [
-    "expected ↓ answered →",
-    ...labels.map((_, at) => String(at + 1)),
-    ...(others ? ["none of these"] : []),
-  ];
-  const rows = labels.map((label, at) => [
-    `${at + 1} ${code(label)}`,
-    ...counts[at]!.map((count, column) =>
-      count === 0 ? "·" : column === at ? `**${count}**` : String(count),
-    ),
-    ...(others ? [other[at] === 0 ? "·" : String(other[at])] : []),
-  ]);
-  return [
-    `## Who is taken for what: ${escapeMarkdown(model)}`,
-    `${escapeMarkdown(describeExam(exam))}. Macro-F1 ${macro_f1.toFixed(3)}.`,
-    table(head, rows, head.map((_, at) => at).slice(1)),
-  ].join("\n\n");
 }
 
 function roleOf({ name }: ExamModel, { teacher, base, candidate }: Exam): string {

@@ -1,14 +1,17 @@
 import { describeCascades } from "./describe.ts";
+import { fitSections, type Section } from "./fit-sections.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { formatCascade, formatSelection } from "./report-choices.ts";
-import { formatConfusions, formatDifferences, formatExam } from "./report-exam.ts";
+import { formatConfusions } from "./report-confusion.ts";
+import { formatDifferences, formatExam } from "./report-exam.ts";
+import { formatTests } from "./report-gates.ts";
 import { formatSlices, formatSpread } from "./report-parts.ts";
 import { formatGaps, formatRecord } from "./report-record.ts";
 import type { Gate, Results, TestLooks } from "./results.ts";
 
 /**
  * The report of a run as Markdown, verdict first. It says only what would come out again from the same spec on
- * any machine: no time, no place and no latency, so that it can be committed.
+ * any machine: no time, no place and no latency but a recorded one, so that it can be committed.
  */
 export function formatReport(
   results: Results,
@@ -19,28 +22,32 @@ export function formatReport(
     charts
       .filter(({ name }) => name === kind || name.startsWith(`${kind}-`))
       .map(({ file, text }) => `![${escapeMarkdown(text)}](${encodeURI(file)})`);
-  const sections = [
-    `# distill: ${escapeMarkdown(results.name)} ${badge(results.verdict)}`,
-    list([...exams.flatMap(({ gates }) => gates).map(formatGate)]),
-    exams.flatMap(describeCascades).map(escapeMarkdown).join("\n"),
-    list(results.looks.map(formatLooks)),
-    ...exams.map(formatExam),
-    ...drawn("comparison"),
-    ...exams.map(formatDifferences),
-    ...drawn("differences"),
-    ...exams.flatMap(formatSlices),
-    ...drawn("slices"),
-    ...formatSpread(exams),
-    ...selections.map(formatSelection),
-    ...drawn("selection"),
-    ...cascades.map((cascade) => formatCascade(cascade, exams)),
-    ...drawn("cascade"),
-    ...drawn("quality"),
-    ...exams.map(formatConfusions),
-    formatRecord(results),
-    formatGaps(results),
-  ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  const named = (name: string, texts: readonly string[]): readonly Section[] =>
+    texts.map((text) => ({ name, text }));
+  const always = (...texts: readonly string[]): readonly Section[] => texts.map((text) => ({ text }));
+  return fitSections([
+    ...always(
+      `# distill: ${escapeMarkdown(results.name)} ${badge(results.verdict)}`,
+      list([...exams.flatMap(({ gates }) => gates).map(formatGate)]),
+      exams.flatMap(describeCascades).map(escapeMarkdown).join("\n"),
+      list(results.looks.map(formatLooks)),
+      ...exams.map(formatExam),
+      ...drawn("comparison"),
+    ),
+    ...named("how the gates were tested", [formatTests(exams)]),
+    ...named("differences", [...exams.map(formatDifferences), ...drawn("differences")]),
+    ...named("slices", [...exams.flatMap(formatSlices), ...drawn("slices")]),
+    ...always(...formatSpread(exams)),
+    ...named("selections", [...selections.map(formatSelection), ...drawn("selection")]),
+    ...named("cascades", [
+      ...cascades.map((cascade) => formatCascade(cascade, exams)),
+      ...drawn("cascade"),
+      ...drawn("quality"),
+    ]),
+    ...named("who is taken for what", exams.map(formatConfusions)),
+    ...named("what ran", [formatRecord(results)]),
+    ...named("what is not known", [formatGaps(results)]),
+  ]);
 }
 
 /** A chart beside the report. */

@@ -42,7 +42,7 @@ function drawTable(exam: Exam, paint: Paint): readonly string[] {
     formatShare(model.rate),
     formatInterval(model),
     foreign(formatCost(model.cost)),
-    formatMs(model.p50Ms),
+    formatMs(model.latency?.p50 ?? model.p50Ms),
   ]);
   const widths = head.map((title, at) => Math.max(widthOf(title), ...rows.map((row) => widthOf(row[at]!))));
   const title = foreign(describeExam(exam));

@@ -1,7 +1,7 @@
 import type { RunResult } from "../runner/event.ts";
 import type { CascadeFacts } from "../steps/cascade.ts";
 import type { DifferenceFacts, ModelComparison } from "../steps/compare-models.ts";
-import type { GateOutcome } from "../steps/judge-gate.ts";
+import type { GateOutcome, JudgedTestedGate } from "../steps/judge-gate.ts";
 import type { GraderFacts } from "../steps/summarize-results.ts";
 
 /** Everything that a run found, with names instead of digests: what table, report and diff are drawn from. */
@@ -76,9 +76,23 @@ export interface Gate {
   readonly outcome: GateOutcome;
   /** The sentence without the outcome, such as `routed is not worse than teacher by more than 3 points (−0.7, p = 0.002)`. */
   readonly text: string;
-  /** For not_worse_than: the loss that is too much (0..1), against that model. */
+  /** For not_worse_than on all items: the loss that is too much (0..1), against that model. */
   readonly margin?: number;
   readonly other?: string;
+  /** Where it was decided by a test. */
+  readonly test?: GateTest;
+}
+
+/** How a gate was tested. */
+export interface GateTest {
+  /** What is claimed, such as `student is better than before`. */
+  readonly claim: string;
+  readonly method: JudgedTestedGate["method"];
+  readonly p: number;
+  /** What p was held against. */
+  readonly level: number;
+  /** The difference that it would have found four times in five, in words; undefined where that is not known. */
+  readonly detectable: string | undefined;
 }
 
 /** One model in an exam. */
@@ -91,8 +105,12 @@ export interface ExamModel extends Pick<ModelComparison, "rate" | "low" | "high"
     | { readonly first: string; readonly fallback: string; readonly served: number; readonly answers: number }
     | undefined;
   readonly cost: Cost;
-  /** Median milliseconds an answer; undefined where not every answer has one recorded. */
+  /** Median milliseconds an answer took at this run; undefined where not every answer was measured. */
   readonly p50Ms: number | undefined;
+  /** Recorded milliseconds an answer; undefined where not every answer has one recorded. */
+  readonly latency: { readonly p50: number; readonly p95: number } | undefined;
+  /** Answers that ended by length, and all of them. */
+  readonly truncated: { readonly answers: number; readonly of: number };
   /** Answers of which there could be no judgement. */
   readonly invalid: number;
   /** Where answers are labels. */
@@ -104,6 +122,8 @@ export type Cost =
   /** It answers on this machine. */
   | { readonly type: "nothing" }
   | { readonly type: "not recorded" }
+  /** US dollars for 1,000 answers. */
+  | { readonly type: "recorded"; readonly usd: number }
   /** That share (0..1) of what another model costs, which is not recorded. */
   | { readonly type: "share"; readonly share: number; readonly of: string };
 

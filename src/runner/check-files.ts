@@ -4,9 +4,9 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields } from "./fields.ts";
 import { diagnose } from "./place.ts";
 import { isInside, resolveProjectPath } from "./project.ts";
+import type { Registry } from "./registry.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
-import type { Registry } from "./step.ts";
 import { suggest } from "./suggest.ts";
 
 /** No system opens a longer path. */

@@ -7,9 +7,10 @@ import { collectFields, type Field } from "./fields.ts";
 import { diagnoseText } from "./place.ts";
 import type { PlanNode } from "./plan-node.ts";
 import { listNames } from "./references.ts";
+import type { Registry } from "./registry.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
-import type { Registry, RowShape } from "./step.ts";
+import type { RowShape } from "./step.ts";
 import { suggest } from "./suggest.ts";
 import { compileText, type TextKind } from "./texts.ts";
 

@@ -1,7 +1,9 @@
 import type { PlanContents } from "./contents.ts";
 import { evidenceLines, type ReadEvidence } from "./evidence.ts";
+import { lockedMetrics } from "./format-lock.ts";
 import { graderDigest, ingredientsOf, keyOf, modelDigest } from "./key.ts";
-import { type Lock, type LockedStep, lineOf, lockedMetrics } from "./lock.ts";
+import type { Lock, LockedStep } from "./lock.ts";
+import { lineOf } from "./lock-faults.ts";
 import { lockedLook } from "./looks.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
@@ -69,6 +71,10 @@ export function readCommitted(options: {
         step: node.id,
         message: `step ${node.id}: the looks do not name what it decided by`,
       });
+    const lines = evidence?.steps.get(node.id);
+    const told = lines && node.definition.contradiction?.(manifest.summary.facts, lines);
+    if (told !== undefined)
+      faults.push({ file: "evidence", step: node.id, message: `step ${node.id}: ${told}` });
     if (node.definition.recompute === undefined) continue;
     if (options.figures === false) {
       contents.leaveOpen(node.id);

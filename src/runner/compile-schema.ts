@@ -1,7 +1,7 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import standaloneCode from "ajv/dist/standalone/index.js";
+import type { Registry } from "./registry.ts";
 import { annotationKeywords, assembleSchema, type Schema } from "./schema.ts";
-import type { Registry } from "./step.ts";
 
 /**
  * Compiles the schema of a spec (`spec`) and of every trainer's hyperparameters (`trainer_NAME`) into the

@@ -1,10 +1,10 @@
 import { createHmac, hash } from "node:crypto";
 import type { PlanContents } from "./contents.ts";
 import { graderDigest, modelDigest } from "./key.ts";
-import { DamagedInput, evaluator } from "./models.ts";
+import { evaluator } from "./models.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { readDataset, readJsonLines } from "./read-rows.ts";
-import type { Json, JsonObject, Row } from "./row.ts";
+import { openArtifacts } from "./read-artifacts.ts";
+import type { Json, JsonObject } from "./row.ts";
 import { isObject } from "./spec.ts";
 import { type EvidenceContext, StepFailure } from "./step.ts";
 import type { Store } from "./store.ts";
@@ -116,31 +116,12 @@ function evidenceContext(
   },
   node: PlanNode,
 ): EvidenceContext<never> {
-  const { plan, contents, store, salt } = options;
-
-  async function* linesOf(step: string, output: string, name: string): AsyncGenerator<Json> {
-    const path = await store.open(contents.output(step, output));
-    if (path === undefined) throw new DamagedInput(step);
-    for await (const { value } of readJsonLines(path, name)) yield value;
-  }
-
-  async function* lines(reference: string): AsyncGenerator<Json> {
-    const found = node.references.get(reference);
-    if (found?.from !== "step") throw new Error(`"${reference}" has no lines`);
-    yield* linesOf(found.id, found.output, reference);
-  }
-
-  async function* rows(reference: string): AsyncGenerator<Row> {
-    const found = node.references.get(reference);
-    if (found?.from === "dataset") {
-      const dataset = plan.spec.datasets.get(found.name)!;
-      yield* readDataset(contents.path(dataset.path), dataset.path, dataset.id);
-    } else for await (const value of lines(reference)) yield value as unknown as Row;
-  }
+  const { plan, contents, salt } = options;
+  const { lines, rows, output } = openArtifacts({ ...options, node });
 
   return {
     params: node.params as never,
-    output: (name) => linesOf(node.id, name, `${node.id}.${name}`),
+    output,
     lines,
     rows,
     digestOf: (kind, reference) =>

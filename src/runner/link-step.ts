@@ -4,11 +4,12 @@ import { collectFields } from "./fields.ts";
 import { diagnose } from "./place.ts";
 import type { PlanNode } from "./plan-node.ts";
 import { listNames, type Outputs, type Reference, resolveReference } from "./references.ts";
+import type { Registry } from "./registry.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { isObject, type Spec, type StepSpec } from "./spec.ts";
 import { hintFor, mayName, namesOf } from "./spec-names.ts";
-import type { ArtifactKind, Execution, Registry, StepDefinition } from "./step.ts";
+import type { ArtifactKind, Execution, StepDefinition } from "./step.ts";
 import { validate } from "./validate.ts";
 
 /** A step with its references followed; what reads its metadata is known only when all steps are. */

@@ -6,10 +6,10 @@ import { readDocument } from "./document.ts";
 import { type Planning, planSteps } from "./plan.ts";
 import { fromPointer } from "./pointer.ts";
 import { findProjectRoot, shownPath } from "./project.ts";
+import type { Registry } from "./registry.ts";
 import { assembleSchema } from "./schema.ts";
 import { findSecrets } from "./secrets.ts";
 import { readSpec } from "./spec.ts";
-import type { Registry } from "./step.ts";
 import { validate } from "./validate.ts";
 
 /** From a spec's file to its plan, or to every fault that can be known before anything is spent. */

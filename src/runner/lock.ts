@@ -1,10 +1,6 @@
-import { hash } from "node:crypto";
-import { parse, stringify } from "yaml";
-import type { PlanContents } from "./contents.ts";
+import { parse } from "yaml";
 import { digestJson } from "./key.ts";
 import { type Look, type Looks, looksInText } from "./looks.ts";
-import { nameContext } from "./names.ts";
-import type { Plan, PlanNode } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
 import { isObject } from "./spec.ts";
 
@@ -60,57 +56,7 @@ export type ReadLock =
   | { readonly state: "newer"; readonly version: number };
 
 /** The version of the lock's own format. */
-const lockVersion = 2;
-
-const heading = "# Written by distill: what ran, by content. Commit it; do not edit it.\n";
-
-/** What a lock says beside what the plan and its contents do. */
-export interface LockFacts {
-  readonly verdict: string | null;
-  readonly looks: Looks;
-  readonly salt: string;
-  /** sha256 of the evidence file, and of every step's lines in it. */
-  readonly evidence: { readonly digest: string; readonly steps: { readonly [step: string]: string } };
-}
-
-/** Writes the lock of a plan whose steps are all done: sorted, one fact a line, nothing of time or place. */
-export function formatLock(plan: Plan, contents: PlanContents, facts: LockFacts): string {
-  const datasets = new Set([...plan.spec.datasets.values()].map(({ path }) => path));
-  return formatBody({
-    name: plan.spec.name,
-    sources: Object.fromEntries(
-      [...plan.spec.datasets].map(([name, dataset]) => [name, contents.file(dataset.path)] as const),
-    ),
-    files: Object.fromEntries(
-      contents
-        .files()
-        .filter((path) => !datasets.has(path))
-        .map((path) => [path, contents.file(path)]),
-    ),
-    steps: Object.fromEntries(
-      plan.nodes.flatMap((node) => {
-        if (contents.manifest(node.id) === undefined) return [];
-        const step = lockStep(plan, contents, node, facts.evidence.steps[node.id]);
-        return [[node.id, { ...step, check: checkOf(step) }] as const];
-      }),
-    ),
-    looks: Object.fromEntries(facts.looks) as unknown as Json,
-    salt: facts.salt,
-    evidence: facts.evidence.digest,
-    verdict: facts.verdict,
-  });
-}
-
-/** A lock's body as text, with its digest; what `formatLock` writes and nothing else. */
-function formatBody(body: JsonObject): string {
-  return (
-    heading +
-    stringify(
-      { ...body, digest: digestJson(body), lock: lockVersion },
-      { sortMapEntries: true, lineWidth: 0 },
-    )
-  );
-}
+export const lockVersion = 2;
 
 /** Reads a lock's text and checks it against its own digest. */
 export function readLock(text: string): ReadLock {
@@ -125,37 +71,6 @@ export function readLock(text: string): ReadLock {
     );
   if (!isLockBody(read.body)) return stale(text, "it does not say what a lock says");
   return { state: "good", lock: toLock(text, read.body) };
-}
-
-/** One place of a lock that is not what distill wrote. */
-export interface LockFault {
-  /** From 1; undefined where no single line is meant. */
-  readonly line: number | undefined;
-  readonly message: string;
-}
-
-/** Where a lock of this version was touched: every part carries a check of its own. Empty where nothing was. */
-export function findLockFaults(text: string): readonly LockFault[] {
-  const read = parseLock(text);
-  if (!read.ok) return [{ line: read.line, message: read.reason }];
-  const { body } = read;
-  const faults: LockFault[] = [];
-  for (const [id, step] of Object.entries(isObject(body.steps) ? body.steps : {})) {
-    const { check, ...rest } = isObject(step) ? step : {};
-    if (check !== checkOf(rest))
-      faults.push({ line: lineOf(text, `  ${id}:`), message: `step ${id} does not fit its check` });
-  }
-  if (read.digest !== digestJson(body) && faults.length === 0)
-    faults.push({
-      line: lineOf(text, "digest:") ?? 1,
-      message: "the digest does not fit: it, or a line outside of the steps, was edited",
-    });
-  const expected = formatBody(body).split("\n");
-  const line = text.split("\n").findIndex((one, at) => one !== expected[at]);
-  // A digest that does not fit differs here too, and was told.
-  if (line >= 0 && faults.length === 0)
-    faults.push({ line: line + 1, message: "this line is not as distill writes it" });
-  return faults;
 }
 
 /** A lock's text as far as it can be read, whether or not it fits its digest; undefined where it is none. */
@@ -177,13 +92,8 @@ export function looksOfLock(lock: ReadLock | undefined): Looks {
   return lock.state === "stale" ? lock.looks : lock.lock.looks;
 }
 
-/** The line of a lock's text that begins with this, from 1. */
-export function lineOf(text: string, start: string): number | undefined {
-  const line = text.split("\n").findIndex((one) => one.startsWith(start));
-  return line < 0 ? undefined : line + 1;
-}
-
-type Parsed =
+/** A lock's text taken apart, whether or not it fits its digest. */
+export type ParsedLock =
   | {
       readonly ok: true;
       readonly version: number;
@@ -192,7 +102,8 @@ type Parsed =
     }
   | { readonly ok: false; readonly reason: string; readonly line: number | undefined };
 
-function parseLock(text: string): Parsed {
+/** Takes a lock's text apart; its body is what the digest is over. */
+export function parseLock(text: string): ParsedLock {
   const conflict = text.split("\n").findIndex((line) => /^(<{7}|={7}|>{7})( |$)/.test(line));
   if (conflict >= 0)
     return {
@@ -269,56 +180,4 @@ function stale(text: string, reason: string): ReadLock {
     looks: looksInText(text),
     salt: text.match(/^salt: ([0-9a-f]{32})$/m)?.[1],
   };
-}
-
-function checkOf(step: JsonObject): string {
-  return hash("sha256", digestJson(step)).slice(0, 16);
-}
-
-function lockStep(
-  plan: Plan,
-  contents: PlanContents,
-  node: PlanNode,
-  evidence: string | undefined,
-): JsonObject {
-  const manifest = contents.manifest(node.id)!;
-  const { facts } = manifest.summary;
-  const names = nameContext(plan, contents, node);
-  const resolved = Object.entries(manifest.resolved_models).map(
-    ([digest, models]) => [names.name(digest), [...models]] as const,
-  );
-  const rows = Object.entries(manifest.outputs).flatMap(([name, output]) =>
-    output.rows === null ? [] : [[name, output.rows] as const],
-  );
-  return {
-    uses: node.definition.name,
-    key: manifest.key,
-    outputs: Object.fromEntries(
-      Object.entries(manifest.outputs).map(([name, output]) => [name, output.digest]),
-    ),
-    ...(rows.length === 0 ? {} : { rows: Object.fromEntries(rows) }),
-    ...(node.definition.recompute === undefined
-      ? Object.keys(facts).length === 0
-        ? {}
-        : { facts }
-      : { metrics: lockedMetrics(plan, contents, node, facts) }),
-    ...(resolved.length === 0 ? {} : { resolved_models: Object.fromEntries(resolved) }),
-    ...(evidence === undefined ? {} : { evidence }),
-  };
-}
-
-/** A step's figures as the lock writes them: six digits are what a reviewer reads, and the same on every machine. */
-export function lockedMetrics(
-  plan: Plan,
-  contents: PlanContents,
-  node: PlanNode,
-  facts: JsonObject,
-): JsonObject {
-  const metrics = node.definition.metrics?.(facts, nameContext(plan, contents, node)) ?? {};
-  return Object.fromEntries(
-    Object.entries(metrics).map(([key, value]) => [
-      key,
-      typeof value === "number" ? Number(value.toPrecision(6)) : value,
-    ]),
-  );
 }

@@ -68,11 +68,7 @@ export function openLooks(options: {
   function lookAt(node: PlanNode): number {
     const numbers = looksOf(plan, contents, node).map(({ name, rows, look }) => {
       const seen = sequence(name, rows, node);
-      const at = seen.findIndex((one) => isSame(one, look));
-      // An e-process may look at one candidate as often as it likes: only others count.
-      return node.params.looks === "e_process"
-        ? new Set(seen.slice(0, at + 1).map(({ candidate }) => candidate)).size
-        : at + 1;
+      return numberOf(node, seen.slice(0, seen.findIndex((one) => isSame(one, look)) + 1));
     });
     return Math.max(1, ...numbers);
   }
@@ -234,6 +230,13 @@ function isSame(one: Look, other: Look): boolean {
   return one.results === other.results && one.candidate === other.candidate;
 }
 
+/** The number of the last of these looks. That a final split was opened is remembered, and is no question to it. */
+function numberOf(node: PlanNode, seen: readonly Look[]): number {
+  const candidates = seen.flatMap(({ candidate }) => (candidate === "" ? [] : [candidate]));
+  // An e-process may look at one candidate as often as it likes: only others count.
+  return node.params.looks === "e_process" ? new Set(candidates).size : candidates.length;
+}
+
 /** Where a deciding step's looks stand in what a lock names; undefined where it names one of them not at all. */
 export function lockedLook(
   looks: Looks,
@@ -245,9 +248,7 @@ export function lockedLook(
     const locked = looks.get(name);
     const at = locked?.rows === rows ? locked.seen.findIndex((one) => isSame(one, look)) : -1;
     if (at < 0 || locked === undefined) return undefined;
-    return node.params.looks === "e_process"
-      ? new Set(locked.seen.slice(0, at + 1).map(({ candidate }) => candidate)).size
-      : at + 1;
+    return numberOf(node, locked.seen.slice(0, at + 1));
   });
   return numbers.reduce<number | undefined>(
     (most, number) => (most === undefined || number === undefined ? undefined : Math.max(most, number)),

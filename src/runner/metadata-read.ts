@@ -2,9 +2,9 @@ import type { Variable } from "../templating/problem.ts";
 import type { CompiledMessages } from "../templating/render-messages.ts";
 import { collectFields, type Field } from "./fields.ts";
 import type { MetadataRead, PlanNode } from "./plan-node.ts";
+import type { Registry } from "./registry.ts";
 import type { Schema } from "./schema.ts";
 import type { Spec } from "./spec.ts";
-import type { Registry } from "./step.ts";
 import { compileText } from "./texts.ts";
 
 /**

@@ -11,9 +11,9 @@ import { diagnose, diagnoseText } from "./place.ts";
 import type { PlanNode } from "./plan-node.ts";
 import { toPointer } from "./pointer.ts";
 import { declareOutputs, listNames } from "./references.ts";
+import type { Registry } from "./registry.ts";
 import type { Spec } from "./spec.ts";
 import { hintFor, mayName, namesOf } from "./spec-names.ts";
-import type { Registry } from "./step.ts";
 import { suggest } from "./suggest.ts";
 
 export type { PlanNode } from "./plan-node.ts";

@@ -1,6 +1,7 @@
 import type { Field } from "./fields.ts";
+import type { Registry } from "./registry.ts";
 import type { Spec } from "./spec.ts";
-import type { ArtifactKind, OutputDeclaration, Registry } from "./step.ts";
+import type { ArtifactKind, OutputDeclaration } from "./step.ts";
 import { suggest } from "./suggest.ts";
 
 /** What a name in an artifact parameter stands for. */

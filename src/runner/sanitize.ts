@@ -1,9 +1,18 @@
 /**
  * A text as one line that is safe on a terminal: control characters, escapes, marks that turn the direction
- * of writing and other invisible characters are spelt out (`\x1b`, `\u202e`), piles of accents cut down.
+ * of writing and other invisible characters are spelt out (`\x1b`, `\u202e`), piles of accents cut down; and in a
+ * log no service reads a command in it.
  */
 export function printable(text: string): string {
-  return text.replace(UNSAFE, spell).replace(/(\p{M}{4})\p{M}+/gu, "$1…");
+  return defuse(text.replace(UNSAFE, spell).replace(/(\p{M}{4})\p{M}+/gu, "$1…"));
+}
+
+/**
+ * A line in which no service that reads logs finds a command: `::error::` counts at its start after any space,
+ * `##[group]` and `##vso[…]` anywhere. For lines that are cut anew after `printable`.
+ */
+export function defuse(line: string): string {
+  return line.replace(/^(\s*:):/, "$1 :").replace(/##(?=\[|vso\[)/g, "# #");
 }
 
 /** All of Cc, Cf, line separators and lone surrogates; but the joiners that scripts and emoji need. */

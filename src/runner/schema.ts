@@ -1,4 +1,4 @@
-import type { Registry } from "./step.ts";
+import type { Registry } from "./registry.ts";
 
 /** A JSON Schema as plain data. */
 export type Schema = { readonly [keyword: string]: unknown };

@@ -1,6 +1,6 @@
 import { listNames } from "./references.ts";
+import type { Registry } from "./registry.ts";
 import { isObject, type Spec } from "./spec.ts";
-import type { Registry } from "./step.ts";
 import { suggest } from "./suggest.ts";
 
 /** The names that a parameter with `names: SECTION` may hold. */

@@ -1,12 +1,13 @@
 import type { PlanContents } from "./contents.ts";
 import type { Programs } from "./exec.ts";
+import type { Grader } from "./grader.ts";
 import { graderDigest, modelDigest } from "./key.ts";
 import { readsMetadata } from "./metadata-read.ts";
-import { DamagedInput, evaluator, type Models, type Purchase } from "./models.ts";
+import { evaluator, type Models, type Purchase } from "./models.ts";
+import type { OutputWriter } from "./output-writer.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import { readDataset, readJsonLines } from "./read-rows.ts";
-import type { Json, Row } from "./row.ts";
-import type { Artifact, Grader, OutputWriter, Prompt, StepContext } from "./step.ts";
+import { openArtifacts } from "./read-artifacts.ts";
+import type { Prompt, StepContext } from "./step.ts";
 import type { Store } from "./store.ts";
 
 /** Builds a step's whole world for one run of it. */
@@ -23,33 +24,8 @@ export function stepContext(options: {
   readonly progress: StepContext<unknown>["progress"];
   readonly warn: (message: string) => void;
 }): StepContext<never> {
-  const { plan, node, store, contents } = options;
-
-  const artifact = async (reference: string): Promise<Artifact> => {
-    const found = node.references.get(reference);
-    if (found?.from === "dataset") {
-      const path = plan.spec.datasets.get(found.name)!.path;
-      return { kind: "rows", digest: contents.file(path), path: contents.path(path) };
-    }
-    if (found?.from !== "step") throw new Error(`"${reference}" has no content`);
-    const digest = contents.output(found.id, found.output);
-    const path = await store.open(digest);
-    if (path === undefined) throw new DamagedInput(found.id);
-    return { kind: found.kind, digest, path };
-  };
-
-  async function* lines(reference: string): AsyncGenerator<Json> {
-    const { path } = await artifact(reference);
-    for await (const { value } of readJsonLines(path, reference)) yield value;
-  }
-
-  async function* rows(reference: string): AsyncGenerator<Row> {
-    const found = node.references.get(reference);
-    if (found?.from === "dataset") {
-      const dataset = plan.spec.datasets.get(found.name)!;
-      yield* readDataset(contents.path(dataset.path), dataset.path, dataset.id);
-    } else for await (const value of lines(reference)) yield value as unknown as Row;
-  }
+  const { plan, node, contents } = options;
+  const { artifact, lines, rows } = openArtifacts(options);
 
   return {
     id: node.id,

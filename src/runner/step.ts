@@ -1,11 +1,15 @@
 import type { JSONSchema } from "json-schema-to-ts";
 import type { Message } from "../templating/message.ts";
 import type { Scope } from "../templating/template.ts";
-import type { Draw, ModelAnswer, ProviderDefinition } from "./provider.ts";
-import type { Grade, Json, JsonObject, Row } from "./row.ts";
+import type { Grader } from "./grader.ts";
+import type { OutputWriter } from "./output-writer.ts";
+import type { Draw, ModelAnswer } from "./provider.ts";
+import type { ReportFault } from "./report-fault.ts";
+import type { Json, JsonObject, Row } from "./row.ts";
+import type { TrainerDefinition } from "./trainer.ts";
 
 /*
- * What a step, a grader and a trainer are. Parameters are JSON Schema literals; these keywords of ours
+ * What a step is. Parameters are JSON Schema literals; these keywords of ours
  * say what a value refers to, and the plan collects, checks and hashes by them:
  *
  *   artifact: "rows" | "results" | "model" | "verdict" | "file"   names a step, step.output, dataset or model
@@ -49,9 +53,6 @@ export interface OutputDeclaration {
   /** Rows only: what they carry; `shapeOf` gives the shape of an input by its reference. */
   readonly shape?: (shapeOf: (reference: string) => RowShape) => RowShape;
 }
-
-/** Reports a fault of a step's own that the schema cannot express; `pointer` is relative to the step. */
-export type ReportFault = (pointer: string, message: string, hint?: string) => void;
 
 /** What `check` sees: parameters with defaults filled, and what the references mean. */
 export interface CheckContext<P> {
@@ -119,22 +120,6 @@ export interface Prompt {
   readonly request: JsonObject;
   /** @throws RenderError naming a variable that this scope lacks. */
   render(scope: Scope): readonly Message[];
-}
-
-/** A grader of the spec, compiled. */
-export interface Grader {
-  readonly name: string;
-  /** What decides its grades, hashed; stands for the grader in artifacts. */
-  readonly digest: string;
-  grade(row: Row): Promise<Grade>;
-}
-
-/** Writes one output of a step. Closed by the runner when the step is done. */
-export interface OutputWriter {
-  /** Appends a row, or any JSON value, as one line. */
-  row(value: unknown): void;
-  /** Writes the whole content at once. */
-  bytes(content: Uint8Array | string): void;
 }
 
 /** How `execution:` of a step says it should be carried out. Never part of a key. */
@@ -295,6 +280,8 @@ export interface StepDefinition<P = unknown> {
    * @throws StepFailure where the lines are none that `evidence` writes
    */
   recompute?(context: RecomputeContext<P>): JsonObject;
+  /** Where its lines of evidence do not bear out the facts of a step without `recompute`: what they say instead. */
+  contradiction?(facts: JsonObject, own: readonly JsonObject[]): string | undefined;
   /** True where the step decides by test rows: every other result on the same rows counts as a further look. */
   readonly countsLooks?: boolean;
   /** What a person sees after the step's name: a line, and lines below it. */
@@ -305,73 +292,4 @@ export interface StepDefinition<P = unknown> {
 /** Gives a step definition its parameter type from its schema. */
 export function defineStep<P>(definition: StepDefinition<P>): StepDefinition<P> {
   return definition;
-}
-
-/** What a grader may use. */
-export interface GraderContext<P> {
-  readonly params: P;
-  /** Renders a template parameter over a row. */
-  template(text: string): (row: Row) => string;
-}
-
-/** What a grader type is; field names are those of OpenAI's graders. */
-export interface GraderDefinition<P = unknown> {
-  readonly name: string;
-  readonly version: number;
-  readonly summary: string;
-  /** Schema of the grader without `type`; templates carry `template: "rows"`. */
-  readonly params: JSONSchema;
-  check?(params: P, fault: ReportFault): void;
-  /** Compiled once; the function does the work. */
-  open(context: GraderContext<P>): (row: Row) => Promise<Grade> | Grade;
-}
-
-/** One example to learn from. */
-export interface TrainingExample {
-  readonly id: string;
-  readonly messages: readonly Message[];
-  /** A label or text, or weights over labels that add up to more than 0. */
-  readonly target: string | { readonly [label: string]: number };
-  /** The stored answer that the example came from, where there is one. */
-  readonly answer: { readonly text: string; readonly json: Json } | null;
-}
-
-/** What a trainer gets. */
-export interface TrainerContext<H> {
-  readonly base: { readonly provider: string; readonly model: string };
-  readonly examples: readonly TrainingExample[];
-  readonly validation: readonly TrainingExample[];
-  readonly hyperparameters: H;
-  readonly seed: number;
-  /** How a classifier writes its answer: field → what goes into it, written by name; undefined: as the stored answers did. */
-  readonly answer: { readonly [field: string]: "label" | "probabilities" | "confidence" } | undefined;
-  readonly output: OutputWriter;
-  readonly signal: AbortSignal;
-  progress(done: number, total: number, note?: string): void;
-  warn(message: string): void;
-}
-
-/** What a trainer is. */
-export interface TrainerDefinition<H = unknown> {
-  readonly name: string;
-  readonly version: number;
-  readonly summary: string;
-  /** Schema of `hyperparameters`. */
-  readonly hyperparameters: JSONSchema;
-  /** The provider type that serves what it makes. */
-  readonly servedBy: string;
-  /** True where training costs no money. */
-  readonly free: boolean;
-  /** Faults of a base model that it cannot train. */
-  check?(base: { provider: string; model: string }): string | undefined;
-  /** @returns figures for the step's facts. */
-  train(context: TrainerContext<H>): Promise<JsonObject>;
-}
-
-/** Every step, grader, trainer and provider by its type name. */
-export interface Registry {
-  readonly steps: ReadonlyMap<string, StepDefinition>;
-  readonly graders: ReadonlyMap<string, GraderDefinition>;
-  readonly trainers: ReadonlyMap<string, TrainerDefinition>;
-  readonly providers: ReadonlyMap<string, ProviderDefinition>;
 }

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { ArtifactKind, OutputWriter } from "./step.ts";
+import type { OutputWriter } from "./output-writer.ts";
+import type { ArtifactKind } from "./step.ts";
 import type { OutputRecord } from "./store.ts";
 
 const bufferedBytes = 1 << 20;

@@ -1,12 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
-import { type CheckContext, defineStep, type StepContext, StepFailure } from "../runner/step.ts";
-import { clopperPearsonUpper } from "../stats/binomial.ts";
-import { type CallPoint, cascadeCurve, type ReferenceLine } from "../stats/cascade-curve.ts";
-import { fixedSequenceThreshold } from "../stats/fixed-sequence.ts";
+import { type CheckContext, defineStep, StepFailure } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
-import { type CalibratedItem, readCalibration } from "./calibration.ts";
+import { readCalibration } from "./calibration.ts";
+import { chooseThreshold } from "./choose-threshold.ts";
 import { openConfidence } from "./confidence.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
 import { joinModels } from "./open-cascade.ts";
@@ -93,7 +91,7 @@ export const cascade = defineStep<FromSchema<typeof params>>({
       risk: params.risk.of,
       digests: { first, fallback, grader },
     });
-    const facts = choose(items, context);
+    const facts = chooseThreshold(items, { first, fallback, grader, risk: params.risk });
     const { threshold, n } = facts;
     if (threshold === null)
       context.warn(
@@ -154,7 +152,8 @@ export const cascade = defineStep<FromSchema<typeof params>>({
         fallback: passes.get(`${fallback} ${item}`) === true,
       };
     });
-    return choose(items, context) as unknown as JsonObject;
+    const grader = digestOf("grader", params.grader);
+    return chooseThreshold(items, { first, fallback, grader, risk: params.risk }) as unknown as JsonObject;
   },
   async openModel({ params, artifact, model, evaluator }) {
     const { threshold } = JSON.parse(await readFile(artifact.path, "utf8")) as {
@@ -194,58 +193,6 @@ export const cascade = defineStep<FromSchema<typeof params>>({
   },
 });
 
-/** The threshold that keeps the promise on these items, with all that is told of it. */
-function choose(
-  items: readonly Omit<CalibratedItem, "id">[],
-  { params, digestOf }: Pick<StepContext<Params>, "params" | "digestOf">,
-) {
-  const { risk } = params;
-  const { threshold, kept, losses, n, p, curve } = fixedSequenceThreshold(items, risk);
-  return {
-    first: digestOf("model", params.first),
-    fallback: digestOf("model", params.fallback),
-    grader: digestOf("grader", params.grader),
-    risk: { of: risk.of, max: risk.max, confidence: risk.confidence },
-    threshold,
-    n,
-    kept,
-    kept_share: kept / n,
-    losses,
-    loss_share: losses / n,
-    bound:
-      threshold === null ? null : clopperPearsonUpper({ successes: losses, n, confidence: risk.confidence }),
-    p,
-    curve: curve
-      .filter((point, index) => point.kept !== curve[index - 1]?.kept)
-      .map((point) => ({ threshold: point.threshold, kept: point.kept, losses: point.losses, p: point.p })),
-    quality: measureQuality(items),
-  };
-}
-
-/** RouteLLM's measures on the validation items; null where the fallback is not better there. */
-function measureQuality(items: readonly Omit<CalibratedItem, "id">[]) {
-  const { points, apgr, cpt, random, oracle } = cascadeCurve(
-    items.map(({ confidence, first, fallback }) => ({
-      confidence,
-      first: Number(first),
-      fallback: Number(fallback),
-    })),
-  );
-  const cpt50 = cpt(0.5);
-  const cpt80 = cpt(0.8);
-  if (apgr === undefined || cpt50 === undefined || cpt80 === undefined) return null;
-  const line = ({ points, apgr }: ReferenceLine) => ({ points: thin(points), apgr: apgr ?? 0 });
-  return { points: thin(points), apgr, cpt50, cpt80, random: line(random), oracle: line(oracle) };
-}
-
-// A hundred points draw any curve, and facts are no place for thousands.
-function thin(points: readonly CallPoint[]): readonly CallPoint[] {
-  const step = Math.max(1, Math.ceil(points.length / 100));
-  return points
-    .filter((_, at) => at % step === 0 || at === points.length - 1)
-    .map(({ sentShare, quality }) => ({ sentShare, quality }));
-}
-
 /** Whether a model passed an item with its first sample. */
 function passesOf(lines: readonly ResultLine[], grader: string): ReadonlyMap<string, boolean> {
   return new Map(
@@ -274,7 +221,7 @@ export interface CascadeFacts {
   readonly n: number;
   readonly losses: number;
   readonly bound: number | null;
-  readonly quality: ReturnType<typeof measureQuality>;
+  readonly quality: ReturnType<typeof chooseThreshold>["quality"];
 }
 
 function checkCascade({ params, fault, stepParams }: CheckContext<Params>): void {

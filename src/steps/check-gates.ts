@@ -1,4 +1,4 @@
-import type { ReportFault } from "../runner/step.ts";
+import type { ReportFault } from "../runner/report-fault.ts";
 import { claims, defaultAlpha, type GateParams, limits } from "./gate-params.ts";
 
 /** Faults of one gate, whatever the results. */

@@ -3,9 +3,18 @@ import type { JudgedGate, JudgedLimitGate, JudgedMinGate, JudgedTestedGate } fro
 
 /** One line a gate, such as `PASS  routed is not worse than teacher by more than 3 points (−0.7, p = 0.002)`. */
 export function describeGate(gate: JudgedGate, name: (digest: string) => string): string {
-  const where = gate.slice === undefined ? "" : ` where ${gate.slice.name} is ${gate.slice.value}`;
   const [claim, figures] = describe(gate, name);
-  return `${gate.outcome.toUpperCase()}  ${claim}${where} (${figures})`;
+  return `${gate.outcome.toUpperCase()}  ${claim}${describeSlice(gate)} (${figures})`;
+}
+
+/** What a gate claims, whatever came of it. */
+export function describeClaim(gate: JudgedGate, name: (digest: string) => string): string {
+  const [claim] = describe({ ...gate, outcome: "pass" }, name);
+  return claim + describeSlice(gate);
+}
+
+function describeSlice({ slice }: JudgedGate): string {
+  return slice === undefined ? "" : ` where ${slice.name} is ${slice.value}`;
 }
 
 type Described = readonly [claim: string, figures: string];
@@ -36,9 +45,9 @@ function describeMin(gate: JudgedMinGate, name: (digest: string) => string): Des
         undecided: `${model} may or may not pass ${formatShare(min)} of ${grader}`,
       }
     : {
-        pass: `${model} scores at least ${formatNumber(min)} by ${grader}`,
-        fail: `${model} scores less than ${formatNumber(min)} by ${grader}`,
-        undecided: `${model} may or may not score ${formatNumber(min)} by ${grader}`,
+        pass: `${model} scores at least ${formatNumber(min)} in ${grader}`,
+        fail: `${model} scores less than ${formatNumber(min)} in ${grader}`,
+        undecided: `${model} may or may not score ${formatNumber(min)} in ${grader}`,
       };
   const show = passes ? (share: number) => (100 * share).toFixed(1) : formatNumber;
   const shown = passes ? formatShare(value) : formatNumber(value);
@@ -49,7 +58,7 @@ function describeTest(gate: JudgedTestedGate, name: (digest: string) => string):
   const { margin, outcome, of, value, p } = gate;
   const model = name(gate.model);
   const other = name(gate.other);
-  const by = of === "scores" ? ` by ${name(gate.grader)}` : "";
+  const by = of === "scores" ? ` in ${name(gate.grader)}` : "";
   const claim =
     margin === undefined
       ? {
@@ -83,8 +92,8 @@ function describeLimit(gate: JudgedLimitGate, model: string): Described {
 
 const limits = {
   max_cost_usd: {
-    show: (usd: number) => `$${formatNumber(usd)}`,
-    end: formatNumber,
+    show: (usd: number) => `$${formatUsd(usd)}`,
+    end: formatUsd,
     claim: (model: string, max: string) => ({
       pass: `1,000 answers of ${model} cost at most ${max}`,
       fail: `1,000 answers of ${model} cost more than ${max}`,
@@ -115,7 +124,7 @@ const limits = {
 function level({ outcome, p, alpha, level, spent, look, tests }: JudgedTestedGate): string {
   if (outcome !== "undecided" || p > alpha) return "";
   const shared = level < spent ? `, ${formatCounted(tests, "test")}` : "";
-  return ` at level ${Number(level.toPrecision(2))}: the ${formatOrdinal(look)} look${shared}`;
+  return ` at level ${roundDown(level)}: the ${formatOrdinal(look)} look${shared}`;
 }
 
 function needed({ outcome, needs }: JudgedMinGate | JudgedTestedGate): string {
@@ -129,7 +138,8 @@ function formatEnds(
   show: (value: number) => string,
 ): string {
   if (low === null && high === null) return "no interval";
-  return `${low === null ? "?" : show(low)} … ${high === null ? "?" : show(high)}`;
+  if (low === null) return `at most ${show(high!)}`;
+  return high === null ? `at least ${show(low)}` : `${show(low)} … ${show(high)}`;
 }
 
 function formatMargin({ margin = 0, of }: JudgedTestedGate): string {
@@ -140,6 +150,11 @@ function formatMargin({ margin = 0, of }: JudgedTestedGate): string {
 /** Three digits: `0.31`, `4.75`, `1,280`. */
 function formatNumber(value: number): string {
   return Math.abs(value) >= 100 ? formatCount(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
+
+/** Cents where there are any, else three digits: `2.50`, `0.0031`. */
+function formatUsd(usd: number): string {
+  return usd >= 0.1 && usd < 100 ? usd.toFixed(2).replace(/\.00$/, "") : formatNumber(usd);
 }
 
 function formatSigned(value: number): string {
@@ -159,4 +174,10 @@ const endings: { readonly [digit: number]: string } = { 1: "st", 2: "nd", 3: "rd
 function roundUp(count: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(count)) - 1);
   return Math.ceil(count / unit) * unit;
+}
+
+/** Two digits, downwards: a p that did not pass must not look as if it had. */
+function roundDown(level: number): number {
+  const digits = 1 - Math.floor(Math.log10(level));
+  return Number((Math.floor(level * 10 ** digits + 1e-9) / 10 ** digits).toPrecision(2));
 }

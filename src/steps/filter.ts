@@ -1,10 +1,11 @@
 import type { FromSchema } from "json-schema-to-ts";
+import type { ReportFault } from "../runner/report-fault.ts";
 import type { JsonObject, Row } from "../runner/row.ts";
-import { defineStep, type ReportFault, StepFailure } from "../runner/step.ts";
+import { defineStep, StepFailure } from "../runner/step.ts";
 import { countAgreement, mentionsAgreement } from "./agreement.ts";
 import { type FilterRule, openRule, type RuleOutcome } from "./filter-rule.ts";
 import { formatCount } from "./format.ts";
-import { listRows } from "./list-rows.ts";
+import { countRows, findMiscount, listRows } from "./list-rows.ts";
 import type { ParamsSchema } from "./params-schema.ts";
 import { rowScope } from "./scope.ts";
 
@@ -153,6 +154,14 @@ export const filter = defineStep<FromSchema<typeof params>>({
         });
       }
     yield* listRows(lines);
+  },
+  contradiction(facts, own) {
+    const counts = countRows(own, ({ rule }) => (typeof rule === "string" ? `rule ${rule}` : "kept"));
+    const rules = facts.rules as readonly { readonly name: string; readonly dropped: number }[];
+    return findMiscount(counts, {
+      kept: facts.kept as number,
+      ...Object.fromEntries(rules.map(({ name, dropped }) => [`rule ${name}`, dropped])),
+    });
   },
   lines(facts) {
     const rules = facts.rules as readonly { readonly name: string; readonly dropped: number }[];

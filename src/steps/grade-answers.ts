@@ -1,6 +1,7 @@
+import type { Grader } from "../runner/grader.ts";
 import type { ModelAnswer } from "../runner/provider.ts";
 import type { Grade, Row } from "../runner/row.ts";
-import type { Grader, Model } from "../runner/step.ts";
+import type { Model } from "../runner/step.ts";
 import type { ItemTraits } from "./item-traits.ts";
 import { usageOf } from "./measure-answers.ts";
 import type { PreparedItem } from "./prepare-items.ts";

@@ -4,7 +4,7 @@ import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type StepContext } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { formatCount, formatCounted } from "./format.ts";
-import { listRows } from "./list-rows.ts";
+import { countRows, findMiscount, listRows } from "./list-rows.ts";
 import { type ParamsSchema, seed } from "./params-schema.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
@@ -97,6 +97,13 @@ export const split = defineStep<FromSchema<typeof params>>({
         lines.push({ row: seal(id), is: seal(JSON.stringify(item)).slice(0, 8), part });
       }
     yield* listRows(lines);
+  },
+  contradiction(facts, own) {
+    const splits = Object.entries(facts.splits as Record<string, { readonly rows: number }>);
+    return findMiscount(
+      countRows(own, ({ part }) => String(part)),
+      Object.fromEntries(splits.map(([name, { rows }]) => [name, rows])),
+    );
   },
   lines(facts) {
     const splits = Object.entries(facts.splits as Record<string, { items: number; final?: true }>);

@@ -466,7 +466,7 @@ describe("a revision that tells less", () => {
 async function planned(project: GitProject, rev = "main"): Promise<string> {
   const { code, stdout, stderr } = await project.distill(["plan", "--against", rev]);
   expect(code).toBe(0);
-  for (const line of stdout.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
+  for (const line of `${stderr}${stdout}`.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
   return `\n${stderr}${stdout}`;
 }
 

@@ -114,7 +114,7 @@ describe.each(["rule", "grader", "retrain"])("a branch that changes a %s", (name
       expect(
         distill(...args)
           .told.split("\n")
-          .filter((line) => line.length > 100),
+          .filter((line) => line.length > 80),
       ).toEqual([]);
   });
 

@@ -23,6 +23,8 @@ export const plain: ExamModel = {
   cascade: undefined,
   cost: { type: "nothing" },
   p50Ms: 0.0412,
+  latency: undefined,
+  truncated: { answers: 0, of: 600 },
   invalid: 0,
   labels: undefined,
 };

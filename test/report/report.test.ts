@@ -25,13 +25,13 @@ test("the report tells the verdict first, then everything that it stands on", ()
 
     ## Differences: correct, 600 test items
 
-    | on the same items | points | 95 % interval | McNemar | only the first | only the second |
-    |---|--:|---|---|--:|--:|
-    | before against teacher | −56.5 | −61.0 … −52.0 | p < 0.001 | 4 | 146 |
-    | student against teacher | −23.6 | −27.2 … −20.1 | p < 0.001 | 4 | 146 |
-    | routed against teacher | −0.7 | −1.9 … +0.4 | p = 0.290 | 2 | 6 |
-    | student against before | +32.8 | +29.0 … +37.0 | p < 0.001 | 4 | 146 |
-    | routed against before | +55.8 | +51.0 … +60.0 | p < 0.001 | 4 | 146 |
+    | on the same items | points | 95 % interval | McNemar | Holm | only the first | only the second |
+    |---|--:|---|---|---|--:|--:|
+    | before against teacher | −56.5 | −61.0 … −52.0 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | student against teacher | −23.6 | −27.2 … −20.1 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | routed against teacher | −0.7 | −1.9 … +0.4 | p = 0.290 | p = 0.290 | 2 | 6 |
+    | student against before | +32.8 | +29.0 … +37.0 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | routed against before | +55.8 | +51.0 … +60.0 | p < 0.001 | p < 0.001 | 4 | 146 |
 
     routed closes 99 % (96 % … 101 %) of the gap between before and teacher.
 
@@ -214,4 +214,131 @@ test("no label, file or model name breaks a table", () => {
     const rule = lines.findLast((line) => /^\|[-:|]+\|$/.test(line))!;
     expect(row.match(/(?<!\\)\|/g)).toHaveLength(rule.match(/\|/g)!.length);
   }
+});
+
+test("what answers take, groups, repeats, slices, tests and curves are told where there are any", () => {
+  const taken = [
+    { cost: { type: "recorded", usd: 2.5 }, latency: { p50: 640, p95: 1310 } },
+    {},
+    { truncated: { answers: 3, of: 600 } },
+    { cost: { type: "recorded", usd: 0.00314 }, latency: { p50: 0, p95: 1200 } },
+  ] as const;
+  const models = exam.models.map((model, at) => ({ ...model, labels: undefined, ...taken[at] }));
+  const repeat = { ...models[2]!, name: "student.model_2", rate: 0.76, low: 0.72, high: 0.8 };
+  const value = (name: string, items: number, rates: readonly number[]) => ({
+    value: name,
+    items,
+    models: models.map((model, at) => ({ name: model.name, rate: rates[at]!, low: 0.25, high: 1 })),
+  });
+  const told = {
+    ...exam,
+    models: [...models, repeat],
+    grouped: 48,
+    slices: [
+      {
+        name: "department",
+        values: [value("Finance", 140, [1, 0.4, 0.8, 0.97]), value("Legal", 22, [0.9, 0.3, 0.7, 0.86])],
+      },
+    ],
+    gates: [
+      {
+        ...exam.gates[0]!,
+        test: {
+          claim: "routed is not worse than teacher by more than 3 points",
+          method: "permutation",
+          p: 0.002,
+          level: 0.05 / 6,
+          detectable: "worse by 0.9 points at most",
+        },
+      },
+    ],
+  } as const;
+  const ends = [
+    { sentShare: 0, quality: 0.76 },
+    { sentShare: 1, quality: 0.98 },
+  ];
+  const line = (apgr: number) => ({ points: ends, apgr });
+  const quality = { ...line(0.71), cpt50: 0.3, cpt80: 0.6, random: line(0.5), oracle: line(0.89) };
+  const cascades = results.cascades.map((cascade) => ({ ...cascade, curve: [], quality }));
+  const text = formatReport({ ...results, exams: [told], cascades });
+  const from = (start: string, end: string) => text.slice(text.indexOf(start), text.indexOf(end)).trim();
+  expect(from("| correct, 600", "## Selection")).toMatchInlineSnapshot(`
+    "| correct, 600 test items | passed | 95 % interval | cost / 1,000 | p50, p95 | cut off / 1,000 |
+    |---|--:|---|---|---|--:|
+    | teacher | 97.8 % | 96.3 … 98.7 | \\$2.50 | 640 ms, 1.3 s | 0.0 |
+    | before (base) | 41.3 % | 37.5 … 45.3 | 0 | – | 0.0 |
+    | student | 74.2 % | 70.5 … 77.5 | 0 | – | 5.0 |
+    | routed (candidate) | 97.2 % | 95.5 … 98.2 | \\$0.00314 | 0 ms, 1.2 s | 0.0 |
+    | student.model\\_2 | 76.0 % | 72.0 … 80.0 | 0 | – | 5.0 |
+
+    ## How the gates were tested
+
+    | claim | test | p | level | found 4 times in 5 |
+    |---|---|---|---|---|
+    | routed is not worse than teacher by more than 3 points | permutation | p = 0.002 | 0.0083 | worse by 0.9 points at most |
+
+    ## Differences: correct, 600 test items
+
+    | on the same items | points | 95 % interval | permutation | Holm | only the first | only the second |
+    |---|--:|---|---|---|--:|--:|
+    | before against teacher | −56.5 | −61.0 … −52.0 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | student against teacher | −23.6 | −27.2 … −20.1 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | routed against teacher | −0.7 | −1.9 … +0.4 | p = 0.290 | p = 0.290 | 2 | 6 |
+    | student.model\\_2 against teacher | −23.6 | −27.2 … −20.1 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | student against before | +32.8 | +29.0 … +37.0 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | routed against before | +55.8 | +51.0 … +60.0 | p < 0.001 | p < 0.001 | 4 | 146 |
+    | student.model\\_2 against before | +32.8 | +29.0 … +37.0 | p < 0.001 | p < 0.001 | 4 | 146 |
+
+    Intervals and tests draw whole groups, of which there are 48.
+
+    routed closes 99 % (96 % … 101 %) of the gap between before and teacher.
+
+    ## By department: correct, 600 test items
+
+    | department | items | teacher | before | student | routed | student.model\\_2 |
+    |---|--:|---|---|---|---|---|
+    | Legal | 22 ⚠️ few | 90.0 % (25.0 … 100.0) | 30.0 % (25.0 … 100.0) | 70.0 % (25.0 … 100.0) | 86.0 % (25.0 … 100.0) | – |
+    | Finance | 140 | 100.0 % (25.0 … 100.0) | 40.0 % (25.0 … 100.0) | 80.0 % (25.0 … 100.0) | 97.0 % (25.0 … 100.0) | – |
+
+    student over 2 trainings: 75.1 % of correct, from 74.2 % to 76.0 %, standard deviation 1.3 points."
+  `);
+  expect(from("Over all thresholds", "## What ran")).toMatchInlineSnapshot(`
+    "Over all thresholds it closes 0.71 of the gap to teacher on average (APGR; 0.50 by lot, 0.89 at best):
+    half of it with 30.0 % sent (CPT 50 %), four fifths with 60.0 % (CPT 80 %)."
+  `);
+});
+
+test("of more labels than a table can show, the commonest confusions are told", () => {
+  const labels = Array.from({ length: 30 }, (_, at) => `team ${at}`);
+  const counts = labels.map((_, at) => labels.map((_, column) => (column === at ? 50 : (at + column) % 7)));
+  const confusion = { labels, counts, other: labels.map((_, at) => (at === 4 ? 9 : 0)) };
+  const models = exam.models.map((model) => ({ ...model, labels: { confusion, macro_f1: 0.8 } }));
+  const text = formatReport({ ...results, exams: [{ ...exam, models }] });
+  const section = text.slice(text.indexOf("## Who is taken for what: routed")).split("\n").slice(0, 7);
+  expect(section.join("\n")).toMatchInlineSnapshot(`
+    "## Who is taken for what: routed
+
+    correct, 600 test items. Macro-F1 0.800. Of 30 labels, the confusions that came most often.
+
+    | expected | answered | answers |
+    |---|---|--:|
+    | \`team 4\` | none of these | 9 |"
+  `);
+  expect(text).not.toContain("expected ↓");
+});
+
+test("it stays within what a comment can hold, and says what it left out", () => {
+  const slices = Array.from({ length: 12 }, (_, at) => ({
+    name: `slice ${at}`,
+    values: Array.from({ length: 50 }, (_, value) => ({
+      value: `value ${value} ${"x".repeat(40)}`,
+      items: 40,
+      models: exam.models.map(({ name, rate, low, high }) => ({ name, rate, low, high })),
+    })),
+  }));
+  const text = formatReport({ ...results, exams: [{ ...exam, slices }] });
+  expect(text.length).toBeLessThanOrEqual(65_536);
+  expect(text.split("\n").at(-2)).toBe("Left out, so that a comment can hold this: slices.");
+  expect(text).toContain("## By slice");
+  expect(text).toContain("## What ran");
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Lock, readLock } from "../../src/runner/lock.ts";
 import { looksInText } from "../../src/runner/looks.ts";
+import { openStore } from "../../src/runner/store/open-store.ts";
 import { greetings } from "../support/greetings.ts";
 import { openRig, type Rig } from "../support/rig.ts";
 
@@ -20,16 +21,23 @@ function lock(): Lock {
 }
 
 const seen = () => lock().looks.get("exam")?.seen.length;
-const lookOf = (text: string) => text.match(/^ {6}look: (\d+)$/m)?.[1];
+
+/** The number of the look that the verdict was given at. */
+function look(): unknown {
+  const store = openStore(rig.folder);
+  const manifest = store.lookup(lock().steps.get("verdict")!.key);
+  store.close();
+  return manifest?.ingredients.look;
+}
 
 describe("looks at test rows", () => {
   it("are counted by what was seen: other results are another look, and the same again are none", async () => {
     expect(seen()).toBe(1);
     rig.edit("spec.yaml", 'content: "{{ item.text }}"', 'content: "say {{ item.text }}"');
     await rig.run();
-    expect(seen()).toBe(2);
+    expect([seen(), look()]).toEqual([2, 2]);
     await rig.run();
-    expect(seen()).toBe(2);
+    expect([seen(), look()]).toEqual([2, 2]);
     rig.edit("spec.yaml", "min: 0.4", "min: 0.3");
     await rig.run();
     expect(seen()).toBe(2);
@@ -68,7 +76,7 @@ describe("looks at test rows", () => {
     rig.remove("spec.lock");
     expect((await rig.run()).ran).toEqual([]);
     expect(lock().steps.get("verdict")?.key).toBe(first);
-    expect(lookOf(rig.read("spec.lock"))).toBe(undefined);
+    expect(look()).toBe(1);
   });
 
   it("survive a merge that nobody resolved, from both sides", () => {
@@ -102,6 +110,9 @@ describe("a final split", () => {
     );
     expect((await rig.run()).failed).toEqual([]);
     expect((await rig.run()).failed).toEqual([]);
+    expect(rig.read("spec.lock")).toContain("gate.1: pass");
+    expect(lock().looks.get("halves.last")?.seen).toHaveLength(2);
+    expect(look()).toBe(1);
     rig.edit("spec.yaml", 'content: "{{ item.text }}"', 'content: "say {{ item.text }}"');
     const again = await rig.run();
     expect(again.failed).toEqual(["judged"]);

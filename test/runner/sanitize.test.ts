@@ -10,6 +10,13 @@ test("what would act on a terminal is spelt out", () => {
   expect(printable("\u{e0041}\ud800")).toBe("\\u{e0041}\\ud800");
 });
 
+test("no service that reads a log finds a command in it", () => {
+  expect(printable("::error::x")).toBe(": :error::x");
+  expect(printable("  ::error::x")).toBe("  : :error::x");
+  expect(printable("see ##[error]x and ##vso[task]")).toBe("see # #[error]x and # #vso[task]");
+  expect(printable("a::b ## c")).toBe("a::b ## c");
+});
+
 test("what people write stays as it is", () => {
   const text = "naïve – 日本語 👩‍👩‍👧 e\u0301 ✓ ∑ नमस्ते";
   expect(printable(text)).toBe(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TrainerContext, TrainerDefinition } from "../../src/runner/step.ts";
+import type { TrainerContext, TrainerDefinition } from "../../src/runner/trainer.ts";
 import { train } from "../../src/steps/train.ts";
 import { type RigWorld, rowOf, sampleOf, stepRig } from "../support/step-rig.ts";
 

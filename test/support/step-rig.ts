@@ -1,5 +1,6 @@
 import { createHmac, hash } from "node:crypto";
 import { Ajv } from "ajv";
+import type { Grader, GraderDefinition } from "../../src/runner/grader.ts";
 import type { Grade, Json, JsonObject, Row, Sample } from "../../src/runner/row.ts";
 import { annotationKeywords } from "../../src/runner/schema.ts";
 import type {
@@ -8,15 +9,13 @@ import type {
   ExecOutcome,
   ExecRequest,
   Execution,
-  Grader,
-  GraderDefinition,
   Model,
   Prompt,
   StepContext,
   StepDefinition,
-  TrainerDefinition,
 } from "../../src/runner/step.ts";
 import { compileText } from "../../src/runner/texts.ts";
+import type { TrainerDefinition } from "../../src/runner/trainer.ts";
 import { compileMessages } from "../../src/templating/render-messages.ts";
 
 /** Everything around a step, in memory. */

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import { cellsOf, widthOf } from "../cells.ts";
-import { printable } from "../sanitize.ts";
+import { defuse, printable } from "../sanitize.ts";
 import { maskSecrets } from "../secret-patterns.ts";
 
 /** Columns of everything that is drawn. */
@@ -34,7 +34,7 @@ export function wrapText(line: string, columns: number): readonly string[] {
 
 /** The lines of a text that came from files or services, safe to write anywhere. */
 export function foreignLines(text: string): readonly string[] {
-  return text.split(/\r?\n/).map((line) => defuse(printable(maskSecrets(line))).trimEnd());
+  return text.split(/\r?\n/).map((line) => printable(maskSecrets(line)).trimEnd());
 }
 
 /** A text that came from files or services, in one line. */
@@ -48,12 +48,6 @@ export type Paint = (style: Parameters<typeof styleText>[0], text: string) => st
 /** Colours, or leaves as it is. */
 export function paint(color: boolean): Paint {
   return (style, text) => (color && text !== "" ? styleText(style, text, { validateStream: false }) : text);
-}
-
-// A service that reads our log as commands (`::error::`, `##[group]`, `##vso[…]`) must read none in a foreign text:
-// they count at the start of a line after any space, or anywhere in it.
-function defuse(line: string): string {
-  return line.replace(/^(\s*:):/, "$1 :").replace(/##(?=\[|vso\[)/g, "# #");
 }
 
 /** Where to cut a text that is too wide: at least one character, and none of them in half. */

@@ -1,4 +1,4 @@
-import type { GraderDefinition } from "../../runner/step.ts";
+import type { GraderDefinition } from "../../runner/grader.ts";
 import { regex } from "./regex.ts";
 import { stringCheck } from "./string-check.ts";
 

@@ -1,5 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
-import type { GraderDefinition } from "../../runner/step.ts";
+import type { GraderDefinition } from "../../runner/grader.ts";
 import type { ParamsSchema } from "../params-schema.ts";
 import { tryEvaluate } from "../scope.ts";
 

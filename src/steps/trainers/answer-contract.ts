@@ -1,5 +1,5 @@
 import type { Json } from "../../runner/row.ts";
-import type { TrainingExample } from "../../runner/step.ts";
+import type { TrainingExample } from "../../runner/trainer.ts";
 
 /** What a field of an answer holds. */
 export type FieldContent = "label" | "probabilities" | "confidence";

@@ -1,4 +1,4 @@
-import type { TrainerDefinition } from "../../runner/step.ts";
+import type { TrainerDefinition } from "../../runner/trainer.ts";
 import { classifier } from "./classifier.ts";
 
 /** Every trainer. A new one is a file beside this, and a line here. */

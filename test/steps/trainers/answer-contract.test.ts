@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { TrainingExample } from "../../../src/runner/step.ts";
+import type { TrainingExample } from "../../../src/runner/trainer.ts";
 import { findContract } from "../../../src/steps/trainers/answer-contract.ts";
 
 function example(target: TrainingExample["target"], json: unknown): TrainingExample {

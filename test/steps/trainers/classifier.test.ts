@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { decodeModel } from "../../../src/classifier/model-file.ts";
 import { createPredictor } from "../../../src/classifier/predict.ts";
 import type { JsonObject } from "../../../src/runner/row.ts";
-import type { TrainerContext, TrainingExample } from "../../../src/runner/step.ts";
+import type { TrainerContext, TrainingExample } from "../../../src/runner/trainer.ts";
 import { type ClassifierHyperparameters, classifier } from "../../../src/steps/trainers/classifier.ts";
 import { fillParams } from "../../support/step-rig.ts";
 
