@@ -1,10 +1,24 @@
 import type { Grade } from "../runner/row.ts";
 import { classificationReport, type LabelPair } from "../stats/classification.ts";
-import { estimateRate, estimateScore, type RateEstimate, type ScoreEstimate } from "./estimate-rate.ts";
+import { estimateMean, estimateShare } from "./estimate-share.ts";
 import { countFinishReasons } from "./finish-reasons.ts";
 import { summarizeUsage, type UsageFacts } from "./measure-answers.ts";
 import type { ResultLine } from "./results.ts";
 import { sumInOrder } from "./sum-in-order.ts";
+
+/** A pass rate (0..1) with its 95 % interval. */
+interface RateEstimate {
+  readonly rate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A mean score with its 95 % interval; both ends are null where there are fewer than two groups. */
+interface ScoreEstimate {
+  readonly mean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
 
 /** What one grader says of one model's answers. With several samples the rate is the mean of each item's share. */
 export interface GraderFacts extends RateEstimate {
@@ -71,6 +85,18 @@ export function summarizeModel(lines: readonly ResultLine[], graders: readonly s
       slices: Object.fromEntries(slices.map((slice) => [slice, summarizeSlice(lines, slice, graders)])),
     }),
   };
+}
+
+const confidence = 0.95;
+
+function estimateRate(shares: readonly number[], groups: readonly string[] | undefined): RateEstimate {
+  const { value: rate, low, high } = estimateShare(shares, { confidence, groups });
+  return { rate, low, high };
+}
+
+function estimateScore(scores: readonly number[], groups: readonly string[] | undefined): ScoreEstimate {
+  const { value: mean, low, high } = estimateMean(scores, { confidence, groups });
+  return { mean, low, high };
 }
 
 function summarizeGrader(lines: readonly ResultLine[], grader: string): GraderFacts {

@@ -387,7 +387,8 @@ describe("a revision that tells less", () => {
     project.edit("distill.yaml", "<= 30", "<= 24");
     expect(await planned(project, "broken")).toMatchInlineSnapshot(`
       "
-      the spec does not validate in broken (no step or dataset is called "captur"): only keys are compared
+      the spec does not validate in broken (no step or dataset is called "captur"):
+        only keys are compared
         select   run     not in the lock of broken
         student  run     not in the lock of broken
         exam     run     not in the lock of broken
@@ -406,7 +407,8 @@ describe("a revision that tells less", () => {
     project.commit("merged");
     expect(await planned(project, "merged")).toMatchInlineSnapshot(`
       "
-      the lock in merged is stale: its digest does not fit: it was edited, or two locks were merged and nobody ran the result
+      the lock in merged is stale: its digest does not fit: it was edited, or two
+        locks were merged and nobody ran the result
         split    run     not run in merged
         capture  run     not run in merged   40 answers of teacher
         select   run     not run in merged
