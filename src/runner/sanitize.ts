@@ -9,10 +9,10 @@ export function printable(text: string): string {
 
 /**
  * A line in which no service that reads logs finds a command: `::error::` counts at its start after any space,
- * `##[group]` and `##vso[…]` anywhere. For lines that are cut anew after `printable`.
+ * `##[group]`, `##vso[…]` and the like anywhere. For lines that are cut anew after `printable`.
  */
 export function defuse(line: string): string {
-  return line.replace(/^(\s*:):/, "$1 :").replace(/##(?=\[|vso\[)/g, "# #");
+  return line.replace(/^(\s*:):/, "$1 :").replace(/##(?=\w*\[)/g, "# #");
 }
 
 /** All of Cc, Cf, line separators and lone surrogates; but the joiners that scripts and emoji need. */

@@ -87,7 +87,7 @@ describe("Markdown", () => {
 test("texts are made harmless as distill itself does it", () => {
   for (const text of hostileTexts) {
     const oneLine = text.replaceAll(/[\r\n]+/g, " ");
-    expect(logLine(`x${oneLine}`).replaceAll("# #", "##")).toBe(printable(`x${oneLine}`));
+    for (const line of [oneLine, `x${oneLine}`]) expect(logLine(line)).toBe(printable(line));
     if (!/##\w|\s{2}|teamcity/.test(oneLine)) expect(escapeMarkdown(oneLine)).toBe(shippedEscape(oneLine));
   }
 });
