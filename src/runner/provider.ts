@@ -1,5 +1,6 @@
 import type { JSONSchema } from "json-schema-to-ts";
 import type { Message } from "../templating/message.ts";
+import type { Exchanges } from "./exchanges.ts";
 import type { FinishReason, Json, JsonObject, TokenLogprob } from "./row.ts";
 
 /** Which of several answers to one and the same request is meant. */
@@ -17,12 +18,16 @@ export interface ModelRequest {
   /** temperature, response_format, tools and the like, as the chat completions API names them. */
   readonly parameters: JsonObject;
   readonly draw: Draw;
+  /** Metadata under which a provider that keeps completions is to keep this one; it does so where `parameters.store` is true. */
+  readonly metadata?: { readonly [key: string]: string };
 }
 
 /** Tokens that an answer took; null where the provider told nothing. */
 export interface Usage {
   readonly input_tokens: number;
   readonly output_tokens: number;
+  /** Of the input tokens, those that the provider had cached; left out where it told nothing. */
+  readonly cached_tokens?: number;
 }
 
 /** A model's answer as the provider gave it. */
@@ -84,7 +89,95 @@ export interface RequestExecution {
 export interface Connection {
   /** @throws RequestFailure where there is no answer. */
   answer(request: ModelRequest, execution: RequestExecution, signal: AbortSignal): Promise<ModelAnswer>;
+  /** What the provider says of a model, asked before money goes out. @throws RequestFailure where it cannot be asked */
+  inspect?(model: string, signal: AbortSignal): Promise<ModelFacts>;
+  /** Requests handed in together and fetched later, where the provider takes them. */
+  readonly batches?: Batches;
+  /** Completions that the provider keeps. */
+  readonly completions?: RemoteCompletions;
   close(): Promise<void>;
+}
+
+/** What a provider says of a model. */
+export interface ModelFacts {
+  /** Undefined where the server keeps no list to look in. */
+  readonly exists: boolean | undefined;
+  /** The day on which it goes, such as 2027-01-14; null where the provider names none. */
+  readonly shutdown_date: string | null;
+}
+
+/** Where a batch stands; `ended` is final, however it ended. */
+export type BatchState = "running" | "cancelling" | "ended";
+
+/** A batch as the provider tells it. */
+export interface RemoteBatch {
+  readonly id: string;
+  readonly state: BatchState;
+  /** The provider's own word, such as in_progress or expired. */
+  readonly status: string;
+  readonly counts: { readonly total: number; readonly completed: number; readonly failed: number };
+  /** Why the whole batch was refused; undefined where it was not. */
+  readonly refusal: string | undefined;
+  /** Files with its results, where there are some. */
+  readonly files: readonly string[];
+}
+
+/** The result of one request of a batch. */
+export type BatchResult = {
+  /** The name under which it was handed in. */
+  readonly id: string;
+} & (
+  | { readonly answer: ModelAnswer }
+  /** `again`: the same request may succeed when it is handed in once more. */
+  | { readonly fault: string; readonly again: boolean }
+);
+
+/** Requests that are handed in as files and answered within a day, for less. */
+export interface Batches {
+  /** What one file may hold. */
+  readonly limits: { readonly requests: number; readonly bytes: number };
+  /** One line of a file, without a line break. @throws RequestFailure where the request cannot be sent */
+  line(id: string, request: ModelRequest): string;
+  /** Hands in a file. `tag` is written into the batch's metadata, so that `find` knows it again. Creates exactly one, or none. */
+  create(file: string, tag: string, signal: AbortSignal): Promise<RemoteBatch>;
+  /** Batches that were created under this tag, the newest first. */
+  find(tag: string, signal: AbortSignal): Promise<readonly RemoteBatch[]>;
+  read(id: string, signal: AbortSignal): Promise<RemoteBatch>;
+  /** Results, in no order; requests without one are left out. */
+  results(batch: RemoteBatch, signal: AbortSignal): AsyncIterable<BatchResult>;
+  cancel(id: string, signal: AbortSignal): Promise<RemoteBatch>;
+}
+
+/** A completion that a provider keeps. */
+export interface RemoteCompletion {
+  readonly id: string;
+  /** The model's resolved name. */
+  readonly model: string;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  readonly metadata: { readonly [key: string]: string };
+  readonly messages: readonly Message[];
+  /** What else the request carried and the provider still knows: tools, response_format, temperature and the like. */
+  readonly parameters: JsonObject;
+  readonly answer: ModelAnswer;
+}
+
+/** Completions that a provider keeps. */
+export interface RemoteCompletions {
+  /** The oldest first, with their messages; `created` is inclusive, in seconds since the epoch. */
+  list(
+    filter: {
+      readonly model?: string;
+      readonly metadata?: { readonly [key: string]: string };
+      readonly created?: { readonly from?: number; readonly to?: number };
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<RemoteCompletion>;
+  /** One by its id; undefined where it is gone. */
+  read(id: string, signal: AbortSignal): Promise<RemoteCompletion | undefined>;
+  /** Replaces its metadata. */
+  tag(id: string, metadata: { readonly [key: string]: string }, signal: AbortSignal): Promise<void>;
+  delete(id: string, signal: AbortSignal): Promise<void>;
 }
 
 /** What a provider may use of the world. */
@@ -96,6 +189,10 @@ export interface ProviderContext<P> {
   secret(name: string): string | undefined;
   /** True where the user (never the spec) allowed this origin. */
   allowsOrigin(origin: string): boolean;
+  /** The exchanges of this run, where they are written down or served from a file; undefined with the network alone. */
+  readonly exchanges?: Exchanges | undefined;
+  /** The one thing of this run under a name: made by whoever asks first, such as the limiter of an account. */
+  shared<T>(name: string, make: () => T): T;
 }
 
 /** What a provider is: its parameters, what it costs, and how it is opened. */

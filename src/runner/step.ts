@@ -112,6 +112,11 @@ export interface Model {
   readonly kept: boolean;
   /** @throws RequestFailure where there is no answer. */
   answer(ask: Ask): Promise<ModelAnswer>;
+  /**
+   * Where the step's answers are bought in batches: hands in what is not kept, waits, and keeps what comes, so
+   * that `answer` then finds all but those that failed. Left out where nothing is bought.
+   */
+  prefetch?(asks: AsyncIterable<Ask>): Promise<void>;
 }
 
 /** A prompt of the spec, compiled. */
@@ -129,6 +134,10 @@ export interface Execution {
   readonly retries: number;
   /** After so many failed rows of one step no further request is sent. */
   readonly maxFailedRows: number;
+  /** `batch`: answers are handed in together and fetched within a day, where the provider takes that. */
+  readonly mode: "live" | "batch";
+  /** Milliseconds that the step may go on asking; undefined: as long as it takes. */
+  readonly deadlineMs: number | undefined;
 }
 
 /** A step's whole world. It reads no environment, clock or network but through this. */

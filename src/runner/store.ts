@@ -44,6 +44,8 @@ export interface StoredAnswer {
   readonly answer: ModelAnswer;
   /** Milliseconds since the epoch. */
   readonly created: number;
+  /** What it cost when it was bought, US dollars; null or left out: not recorded. */
+  readonly paid_usd?: number | null;
 }
 
 /** Which metadata a completion was stored under, and by what. */

@@ -1,3 +1,5 @@
+import type { Exchanges } from "./exchanges.ts";
+
 /** What the machine and its user give to a run; a spec can grant none of it. */
 export interface World {
   /** Environment variables, for secrets that the spec names. */
@@ -6,6 +8,8 @@ export interface World {
   allowsOrigin(origin: string): boolean;
   /** True where the user allowed programs that the spec brings. */
   readonly allowsExec: boolean;
+  /** Exchanges with providers that are written down, or served instead of the network; undefined for the network alone. */
+  readonly exchanges?: Exchanges | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
 }
