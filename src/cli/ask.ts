@@ -1,6 +1,8 @@
-import { openModels, type Purchase } from "../runner/models.ts";
+import { openModels } from "../runner/models.ts";
+import { openBudget } from "../runner/money/budget.ts";
 import type { PlanNode } from "../runner/plan.ts";
 import { RequestFailure } from "../runner/provider.ts";
+import { openPurchase, type Purchase } from "../runner/purchase.ts";
 import { declareOutputs, type Reference, resolveReference } from "../runner/references.ts";
 import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
@@ -51,7 +53,8 @@ async function askKept(
 
   const store = kept.store ?? openStore(plan.spec.root);
   const world = readWorld(plan.spec.root, flags, process.env);
-  const models = openModels({ plan, store, contents, world, signal: new AbortController().signal });
+  const budget = openBudget({ maxUsd: undefined });
+  const models = openModels({ plan, store, contents, world, budget, signal: new AbortController().signal });
   const open = (node: PlanNode, inner: string) => models.open(node, inner, purchase());
   try {
     // Nothing of a step is meant but its place among the names.
@@ -128,15 +131,17 @@ function requireKept(
 }
 
 function purchase(): Purchase {
-  return {
-    execution: { concurrency: 1, timeoutMs: 600_000, retries: 5, maxFailedRows: 1 },
+  return openPurchase({
+    execution: {
+      concurrency: 1,
+      timeoutMs: 600_000,
+      retries: 5,
+      maxFailedRows: 1,
+      mode: "live",
+      deadlineMs: undefined,
+    },
     mayBuy: true,
-    requests: 0,
-    tokens: null,
-    resolved: new Map(),
-    answers: new Set(),
-    tags: [],
-  };
+  });
 }
 
 function asJson({ answer, probabilities, failure, ...rest }: Asked): unknown {

@@ -1,3 +1,4 @@
+import { asStored } from "../runner/as-stored.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import type { Reference } from "../runner/references.ts";
 import type { JsonObject } from "../runner/row.ts";
@@ -77,7 +78,8 @@ function makersOf(plan: Plan, maker: PlanNode): readonly PlanNode[] {
 
 function usedPrompt(node: PlanNode): ChosenPrompt | undefined {
   const field = node.fields.find(({ keyword, argument }) => keyword === "names" && argument === "prompt");
-  if (field === undefined) return undefined;
+  // What completions were asked before is no prompt that a text could be put into.
+  if (field === undefined || field.text === asStored) return undefined;
   return { name: field.text, request: isObject(node.params.request) ? node.params.request : {} };
 }
 

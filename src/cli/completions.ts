@@ -2,16 +2,14 @@ import { cellsOf } from "../runner/cells.ts";
 import { findStoreRoot } from "../runner/project.ts";
 import { printable } from "../runner/sanitize.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
-import type { CompletionFilter, CompletionRecord, Store, Tags } from "../runner/store.ts";
+import { type CompletionRecord, isByHand, type Store, type Tags } from "../runner/store.ts";
+import { type FilterFlags, readFilter } from "./completion-filter.ts";
 import { exit } from "./exit.ts";
+import { findCompletion } from "./find-completion.ts";
 import { Stop } from "./stop.ts";
 
 /** Flags of `distill completions list`. */
-export interface ListFlags {
-  readonly model?: string;
-  readonly step?: string;
-  readonly metadata?: readonly string[];
-  readonly limit?: string;
+export interface ListFlags extends FilterFlags {
   readonly json?: boolean;
 }
 
@@ -35,15 +33,7 @@ export function listCompletions(flags: ListFlags): void {
 export function showCompletion(id: string, flags: { readonly json?: boolean }): void {
   withStore((store) => {
     if (store === undefined) throw new Stop(exit.failed, nothing, "distill run stores what models answer");
-    const [found, ...others] = [...store.completions({ id, limit: 2 })];
-    if (found === undefined || id === "")
-      throw new Stop(exit.failed, `no stored completion has an id that begins with "${printable(id)}"`);
-    if (others.length > 0)
-      throw new Stop(
-        exit.usage,
-        `several ids begin with "${id}"`,
-        `such as ${[found, ...others].map(({ key }) => key.slice(0, id.length + 6)).join(" and ")}`,
-      );
+    const found = findCompletion(store, id);
     process.stdout.write(
       flags.json === true ? `${JSON.stringify(withId(found))}\n` : formatCompletion(found),
     );
@@ -61,24 +51,6 @@ function withStore(work: (store: Store | undefined) => void): void {
   }
 }
 
-function readFilter({ model, step, metadata, limit }: ListFlags): CompletionFilter {
-  const last = limit === undefined ? undefined : Number(limit);
-  if (last !== undefined && !(Number.isInteger(last) && last >= 0))
-    throw new Stop(exit.usage, `--limit takes a number, not "${limit}"`);
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(step === undefined ? {} : { step }),
-    ...(metadata === undefined ? {} : { metadata: Object.fromEntries(metadata.map(readPair)) }),
-    ...(last === undefined ? {} : { last }),
-  };
-}
-
-function readPair(pair: string): readonly [string, string] {
-  const at = pair.indexOf("=");
-  if (at < 1) throw new Stop(exit.usage, `--metadata takes key=value, not "${pair}"`);
-  return [pair.slice(0, at), pair.slice(at + 1)];
-}
-
 function withId({ key, ...rest }: CompletionRecord): unknown {
   return { id: key, ...rest };
 }
@@ -88,19 +60,21 @@ const idLength = 12;
 const defaultWidth = 120;
 
 function formatLine({ key, model, tags, answer }: CompletionRecord, step: string | undefined): string {
-  const tag = tags.find((one) => one.step === step) ?? tags[0];
-  const more = tags.length > 1 ? ` +${tags.length - 1}` : "";
+  const byStep = tags.filter((one) => !isByHand(one));
+  const byHand = tags.find(isByHand);
+  const tag = byStep.find((one) => one.step === step) ?? byStep[0];
+  const more = byStep.length > 1 ? ` +${byStep.length - 1}` : "";
   const parts = [
     key.slice(0, idLength),
     model,
     tag === undefined ? "no step" : `${tag.step}/${tag.item}${more}`,
-    ...(tag === undefined ? [] : formatMetadata(tag)),
+    ...formatMetadata({ metadata: { ...tag?.metadata, ...byHand?.metadata } }),
     answer.output_text === "" ? `(${answer.finish_reason})` : answer.output_text,
   ];
   return cut(parts.map(printable).join("  "), process.stdout.columns ?? defaultWidth);
 }
 
-function formatMetadata({ metadata }: Tags): readonly string[] {
+function formatMetadata({ metadata }: Pick<Tags, "metadata">): readonly string[] {
   const pairs = Object.entries(metadata).map(
     ([key, value]) => `${key}=${/\s/.test(value) ? JSON.stringify(value) : value}`,
   );
@@ -146,7 +120,10 @@ function formatCompletion({
     `sample    ${sample}`,
     ...Object.entries(parameters).map(([name, value]) => `${name}  ${JSON.stringify(value)}`),
     ...tags.map((tag) =>
-      [`stored by ${tag.spec}, ${tag.step}/${tag.item}`, ...formatMetadata(tag)].join("  "),
+      [
+        isByHand(tag) ? "by hand" : `stored by ${tag.spec}, ${tag.step}/${tag.item}`,
+        ...formatMetadata(tag),
+      ].join("  "),
     ),
     ...(messages ?? []).flatMap(({ role, content }) => ["", `[${role}]`, ...linesOf(content)]),
     "",

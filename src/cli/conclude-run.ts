@@ -21,7 +21,12 @@ export async function concludeRun(options: {
   readonly plan: Plan;
   readonly store: Store;
   readonly finished: FinishedRun;
-  readonly flags: { readonly only?: string; readonly frozen?: boolean; readonly json?: boolean };
+  readonly flags: {
+    readonly only?: string;
+    readonly frozen?: boolean;
+    readonly sample?: string;
+    readonly json?: boolean;
+  };
 }): Promise<{ readonly reportFits: boolean }> {
   const { plan, store, finished, flags } = options;
   const { contents, lockText, lockUnchanged, evidenceUnchanged } = finished;
@@ -48,10 +53,16 @@ export async function concludeRun(options: {
     spec: plan.spec.document.file,
     complete: lockText !== undefined,
     wrote: wrote.map((path) => shownPath(path, process.cwd())),
-    mode: flags.only !== undefined ? "only" : flags.frozen === true ? "frozen" : "whole",
+    mode: modeOf(flags),
   });
   process.stdout.write(`\n${table}${table === "" ? "" : "\n"}${closing}`);
   return { reportFits: report.fits };
+}
+
+function modeOf({ only, frozen, sample }: Parameters<typeof concludeRun>[0]["flags"]) {
+  if (sample !== undefined) return "sample";
+  if (only !== undefined) return "only";
+  return frozen === true ? "frozen" : "whole";
 }
 
 /**

@@ -53,6 +53,8 @@ function exitOfStep(outcome: StepOutcome): ExitCode {
       return exit.spending;
     case "frozen":
       return exit.frozen;
+    case "sampled":
+      return exit.ok;
     case undefined:
       return outcome.status === "failed" || outcome.status === "incomplete" ? exit.failed : exit.ok;
   }

@@ -1,6 +1,7 @@
 import { printable } from "../runner/sanitize.ts";
+import { describeSending, describeSpending } from "./describe-spending.ts";
 import { terminalWidth, wrapWords } from "./fit-line.ts";
-import { bytesPerToken, type Sending } from "./plan-sending.ts";
+import type { Sending } from "./model-book.ts";
 import type { PlannedStep, ToldPlan } from "./tell-plan.ts";
 
 /**
@@ -83,22 +84,13 @@ function describeAsks({ action, asks }: PlannedStep): string {
 }
 
 function closingLines(steps: readonly PlannedStep[], sendings: readonly Sending[]): readonly string[] {
-  const spending = sendings.length === 0 ? "nothing" : "not estimated";
   const sentences = [
     `To send: ${sendings.length === 0 ? "0 requests" : sendings.map(describeSending).join("; ")}.`,
-    `To spend: ${spending}.`,
+    `To spend: ${describeSpending(sendings)}.`,
     ...describeKept(steps),
     ...describeTime(steps),
   ];
   return wrapWords(printable(sentences.join(" ")), terminalWidth - 2).map((line) => `  ${line}`);
-}
-
-function describeSending({ model, requests, upTo, inputTokens }: Sending): string {
-  if (requests === undefined) return `an unknown number of requests to ${model}`;
-  const count = `${upTo ? "up to " : ""}${requests.toLocaleString("en-US")} ${requests === 1 ? "request" : "requests"} to ${model}`;
-  if (inputTokens === undefined) return count;
-  const rough = Number(inputTokens.toPrecision(2)).toLocaleString("en-US");
-  return `${count} with roughly ${rough} tokens (${bytesPerToken} bytes each)`;
 }
 
 /** Steps that this store has run already, so that a run here has nothing to do for them. */

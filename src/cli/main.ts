@@ -51,9 +51,28 @@ program
     "let this step buy again what the lock says was bought (may be repeated)",
     collect,
   )
+  .option(
+    "--refresh <step>",
+    "let this step look again for stored completions, whatever it found before (may be repeated)",
+    collect,
+  )
   .option("--frozen", "run nothing: everything must be kept and be what the lock says")
+  .option("--yes", "spend without asking; needed where nobody is at a terminal")
+  .option("--max-cost <usd>", "send nothing that could make this run cost more")
+  .option(
+    "--sample <n>",
+    "ask every model only so many questions, so that plan can tell what all of them cost",
+  )
   .option("--allow-exec", "allow programs that the spec brings")
   .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
+  .option(
+    "--record <file>",
+    "write every exchange with a provider to this file too, without keys; a file that holds some is gone on with. What is kept already is not sent, and so not written",
+  )
+  .option(
+    "--replay <file>",
+    "serve a provider's answers from this file: no key, no network; answers are kept apart from those of other runs",
+  )
   .option("--json", "print nothing but the result, as one line of JSON")
   .addHelpText("after", "\nExample:\n  $ distill run examples/distill.yaml")
   .action(async (spec, options) => (await import("./commands.ts")).run(spec, options));
@@ -102,6 +121,20 @@ program
   .action(async (spec, options) => (await import("./commands.ts")).status(spec, options));
 
 program
+  .command("cancel [spec]")
+  .summary("cancel batches that wait at a provider")
+  .description(
+    "Cancels the batches that steps of this spec have handed in and that have not ended, also while a run waits for them. What was answered by then is kept by that run, or by the next one.",
+  )
+  .option(...setOption)
+  .option("--all", "those of every spec of this project, as far as this one names their provider")
+  .option("--forget", "let go of them without asking the provider, and fetch nothing of theirs")
+  .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
+  .option("--json", "print what was cancelled as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill cancel examples/distill.yaml")
+  .action(async (spec, options) => (await import("./commands.ts")).cancel(spec, options));
+
+program
   .command("ask <model> [text]")
   .summary("ask a model of the spec, a trained one or a cascade")
   .description(
@@ -118,6 +151,19 @@ program
     '\nExample:\n  $ distill ask routed "my VPN drops every hour" --spec examples/distill.yaml',
   )
   .action(async (model, text, options) => (await import("./commands.ts")).ask(model, text, options));
+
+program
+  .command("doctor [spec]")
+  .summary("check machine, store, keys and models before money is spent")
+  .description(
+    "Checks Node, SQLite, git, the store and what you allow; with a spec also, for every model that a run would ask, the key, the origin, the server and the model. Buys nothing and sends no prompt.",
+  )
+  .option(...setOption)
+  .option("--offline", "open no connection")
+  .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
+  .option("--json", "print what was found as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill doctor router.yaml")
+  .action(async (spec, options) => (await import("./commands.ts")).doctor(spec, options));
 
 program.commandsGroup("A pull request:");
 
@@ -173,9 +219,9 @@ program
 
 const completions = program
   .command("completions")
-  .summary("list and show the stored completions")
+  .summary("list, import, export and delete stored completions")
   .description("Stored completions: every request to a model that was kept, with its answer.")
-  .usage("list|show");
+  .usage("<command>");
 
 completions
   .command("list")
@@ -184,6 +230,8 @@ completions
   .option("--model <name>", "only those of this model, as its provider calls it")
   .option("--step <id>", "only those that this step stored")
   .option("--metadata <key=value>", "only those that were stored under this (may be repeated)", collect)
+  .option("--created-after <time>", "only those of this day or time and later")
+  .option("--created-before <time>", "only those before this day or time")
   .option("--limit <n>", "only the newest so many")
   .option("--json", "print one JSON object a line")
   .addHelpText("after", "\nExample:\n  $ distill completions list --metadata department=Finance --limit 20")
@@ -198,6 +246,69 @@ completions
   .option("--json", "print it as JSON")
   .addHelpText("after", "\nExample:\n  $ distill completions show 3f9c2a")
   .action(async (id, options) => (await import("./commands.ts")).showCompletion(id, options));
+
+completions
+  .command("import <file>")
+  .summary("bring completions in from a file")
+  .description(
+    "Brings completions in: stored ones of OpenAI with their messages, chats and fine-tuning files as JSON Lines, outputs of promptfoo, and our own export. All or none; fields that have no place are told. With --spec and --model, runs of that spec find them and do not buy them again.",
+  )
+  .option("--format <format>", "auto, distill, openai, chat, fine-tuning or promptfoo; by default auto")
+  .option("--model <name>", "the model's name, where the file tells none; with --spec a model of the spec")
+  .option("--spec <file>", "keep them as answers to this spec's requests")
+  .option("--prompt <name>", "the prompt of the spec whose request parameters they were asked with")
+  .option("--provider <key=value>", "whose answers they are, without a spec (may be repeated)", collect)
+  .option("--metadata <key=value>", "store them all under this too (may be repeated)", collect)
+  .option("--skip-bad", "import the good ones although others are bad")
+  .option("--dry-run", "only tell what would be imported")
+  .option("--json", "print the counts as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill completions import chats.jsonl --metadata source=helpdesk")
+  .action(async (file, options) => (await import("./commands.ts")).importCompletions(file, options));
+
+completions
+  .command("export")
+  .summary("write completions as JSON Lines")
+  .description(
+    "Writes completions as JSON Lines: all that is stored of them (jsonl, which import takes back), as OpenAI tells stored completions (openai), or as chats to learn from (fine-tuning).",
+  )
+  .option("--model <name>", "only those of this model, as its provider calls it")
+  .option("--step <id>", "only those that this step stored")
+  .option("--metadata <key=value>", "only those that were stored under this (may be repeated)", collect)
+  .option("--created-after <time>", "only those of this day or time and later")
+  .option("--created-before <time>", "only those before this day or time")
+  .option("--limit <n>", "only the newest so many")
+  .option("--format <format>", "jsonl, openai or fine-tuning; by default jsonl")
+  .option("--out <file>", "write this file instead of standard output")
+  .addHelpText("after", "\nExample:\n  $ distill completions export --step capture --format fine-tuning")
+  .action(async (options) => (await import("./commands.ts")).exportCompletions(options));
+
+completions
+  .command("tag <id...>")
+  .summary("set metadata by hand")
+  .description(
+    "Sets metadata of completions by hand, beside what steps stored them under: up to 16 keys of at most 64 characters, with values of at most 512.",
+  )
+  .option("--set <key=value>", "set this (may be repeated)", collect)
+  .option("--unset <key>", "take away what was set by hand (may be repeated)", collect)
+  .addHelpText("after", "\nExample:\n  $ distill completions tag 3f9c2a --set quality=good")
+  .action(async (ids, options) => (await import("./commands.ts")).tagCompletions(ids, options));
+
+completions
+  .command("delete [id...]")
+  .summary("remove completions for good")
+  .description(
+    "Removes completions for good, and keeps a tombstone without content. What was made from them stays; distill store erase goes through that too.",
+  )
+  .option("--model <name>", "those of this model, as its provider calls it")
+  .option("--step <id>", "those that this step stored")
+  .option("--metadata <key=value>", "those that were stored under this (may be repeated)", collect)
+  .option("--created-after <time>", "those of this day or time and later")
+  .option("--created-before <time>", "those before this day or time")
+  .option("--reason <text>", "why, for the tombstones")
+  .option("--dry-run", "only tell how many there are")
+  .option("--yes", "do not ask")
+  .addHelpText("after", "\nExample:\n  $ distill completions delete --metadata task=draft --dry-run")
+  .action(async (ids, options) => (await import("./commands.ts")).deleteCompletions(ids, options));
 
 program
   .command("rows <reference>")
@@ -215,7 +326,7 @@ program
 
 const store = program
   .command("store")
-  .summary("check, share and clear what is stored")
+  .summary("check, share, clear and erase what is stored")
   .description("The record in .distill/ at the project's root.")
   .usage("<command>");
 
@@ -250,6 +361,23 @@ store
   .action(async (directory, specs, options) =>
     (await import("./commands.ts")).pullStore(directory, specs, options),
   );
+
+store
+  .command("erase")
+  .summary("remove an item's completions, and all that was made from them")
+  .description(
+    "Removes completions and every row, result and file that is about the same items, for good: no byte of them stays in .distill/. Tombstones without content keep them from coming back. Tells models that were trained on them, and files of yours that still hold them.",
+  )
+  .option("--item <id>", "what is about this item (may be repeated)", collect)
+  .option("--metadata <key=value>", "what was stored under this (may be repeated)", collect)
+  .option("--where <expression>", "rows and completions of which this holds, in CEL as in filter rules")
+  .option("--reason <text>", "why, for the tombstones; without personal data")
+  .option("--remote <directory>", "erase it in this shared directory too")
+  .option("--dry-run", "only tell what would be erased")
+  .option("--yes", "do not ask")
+  .option("--json", "print what was erased as JSON")
+  .addHelpText("after", "\nExample:\n  $ distill store erase --where \"item.customer == 'c17'\" --dry-run")
+  .action(async (options) => (await import("./commands.ts")).eraseStore(options));
 
 store
   .command("gc")

@@ -1,6 +1,6 @@
 import { type PlanContents, readContents } from "../runner/contents.ts";
 import { forecastSteps, type StepForecast } from "../runner/forecast.ts";
-import { looksOfLock } from "../runner/lock.ts";
+import { looksOfLock, type ReadLock } from "../runner/lock.ts";
 import { type LookBook, openLooks } from "../runner/looks.ts";
 import type { Plan } from "../runner/plan.ts";
 import { goodLock, readLockBeside } from "../runner/run.ts";
@@ -34,25 +34,37 @@ export async function withKept<T>(
   const plan = await openSpec(findSpec(named), options);
   const store = openStoreIfPresent(plan.spec.root);
   try {
-    const contents = await readContents(
-      plan,
-      store === undefined ? hashFile : (path) => store.digestFile(path),
-    );
-    const lock = readLockBeside(plan);
-    const looks = openLooks({ plan, contents, before: looksOfLock(lock), store });
     const { datasetItems } = options;
-    const steps = forecastSteps({
-      plan,
-      store,
-      lock: goodLock(lock),
-      contents,
-      force: new Set(options.force),
-      ...(datasetItems === undefined ? {} : { datasetItems: (name) => datasetItems(plan, name) }),
-    });
-    return await work({ plan, store, contents, looks, steps });
+    return await work(
+      await foreseePlan({
+        plan,
+        store,
+        lock: readLockBeside(plan),
+        force: new Set(options.force),
+        ...(datasetItems === undefined ? {} : { datasetItems: (name) => datasetItems(plan, name) }),
+      }),
+    );
   } finally {
     store?.close();
   }
+}
+
+/** A plan with what a store keeps of it, and what will become of its steps. */
+export async function foreseePlan(options: {
+  readonly plan: Plan;
+  readonly store: Store | undefined;
+  readonly lock: ReadLock | undefined;
+  readonly force: ReadonlySet<string>;
+  readonly datasetItems?: (name: string) => number | undefined;
+}): Promise<KeptPlan> {
+  const { plan, store, lock } = options;
+  const contents = await readContents(
+    plan,
+    store === undefined ? hashFile : (path) => store.digestFile(path),
+  );
+  const looks = openLooks({ plan, contents, before: looksOfLock(lock), store });
+  const steps = forecastSteps({ ...options, lock: goodLock(lock), contents });
+  return { plan, store, contents, looks, steps };
 }
 
 /** @throws Stop with a suggestion where no step has this id */

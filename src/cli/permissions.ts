@@ -17,13 +17,7 @@ export interface AllowFlags {
  * @throws Stop with exit code 2 where one of them names what cannot be allowed
  */
 export function readWorld(root: string, flags: AllowFlags, env: NodeJS.ProcessEnv): World {
-  const words = (env.DISTILL_ALLOW ?? "").split(/\s+/).filter((word) => word !== "");
-  const grants: readonly Grant[] = [
-    ...(flags.allowExec === true ? [{ kind: "exec" } as const] : []),
-    ...(flags.allowOrigin ?? []).map(parseOriginFlag),
-    ...words.map((word) => parseGrant(word, "DISTILL_ALLOW")),
-    ...readConfiguredGrants(root, env),
-  ];
+  const grants = readGrants(root, flags, env);
   const origins = new Set(grants.map((grant) => (grant.kind === "origin" ? grant.origin : undefined)));
   return {
     env,
@@ -34,6 +28,21 @@ export function readWorld(root: string, flags: AllowFlags, env: NodeJS.ProcessEn
     },
     now: () => Date.now(),
   };
+}
+
+/**
+ * Everything that the user allows a spec of this project, wherever it is said.
+ *
+ * @throws Stop with exit code 2 where something names what cannot be allowed
+ */
+export function readGrants(root: string, flags: AllowFlags, env: NodeJS.ProcessEnv): readonly Grant[] {
+  const words = (env.DISTILL_ALLOW ?? "").split(/\s+/).filter((word) => word !== "");
+  return [
+    ...(flags.allowExec === true ? [{ kind: "exec" } as const] : []),
+    ...(flags.allowOrigin ?? []).map(parseOriginFlag),
+    ...words.map((word) => parseGrant(word, "DISTILL_ALLOW")),
+    ...readConfiguredGrants(root, env),
+  ];
 }
 
 function parseOriginFlag(text: string): Grant {

@@ -1,4 +1,6 @@
+import { addRanges, exactly } from "../runner/money/range.ts";
 import type { Plan } from "../runner/plan.ts";
+import { totalUsd } from "./describe-spending.ts";
 import { formatPlan } from "./format-plan.ts";
 import { requireStep, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
@@ -26,7 +28,7 @@ export async function plan(named: string | undefined, flags: PlanFlags): Promise
 }
 
 function asJson(plan: Plan, { against, steps, removed, sendings }: ToldPlan): unknown {
-  const requests = sendings.map((one) => one.requests);
+  const requests = sendings.map((one) => one.requests).reduce(addRanges, exactly(0));
   return {
     name: plan.spec.name,
     against: against?.rev ?? null,
@@ -52,15 +54,18 @@ function asJson(plan: Plan, { against, steps, removed, sendings }: ToldPlan): un
     })),
     removed,
     send: {
-      requests: requests.includes(undefined) ? null : requests.reduce<number>((sum, one) => sum + one!, 0),
-      up_to: sendings.some(({ upTo }) => upTo),
-      models: sendings.map(({ model, requests, upTo, inputTokens }) => ({
-        model,
-        requests: requests ?? null,
-        up_to: upTo,
-        input_tokens: inputTokens ?? null,
+      requests: requests ?? null,
+      models: sendings.map((one) => ({
+        model: one.model,
+        requests: one.requests ?? null,
+        input_tokens: one.inputTokens ?? null,
+        output_tokens: one.outputTokens ?? null,
+        cost_usd: one.usd ?? null,
+        billed: one.billed,
+        prices_as_of: one.asOf ?? null,
+        known_from: one.basis,
       })),
     },
-    spend_usd: sendings.length === 0 ? 0 : null,
+    spend_usd: totalUsd(sendings) ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { BatchJob } from "../runner/batch/job.ts";
 import { formatLock } from "../runner/format-lock.ts";
 import { nameContext } from "../runner/names.ts";
 import { evidenceDigests, lockPath, readLockBeside, verdictOf } from "../runner/run.ts";
@@ -27,6 +28,7 @@ export async function status(
           salt: lock.lock.salt,
           evidence: { digest: lock.lock.evidence, steps: evidenceDigests(lock.lock) },
         });
+    const batches = store?.jobs.open().filter((job) => job.spec === specName(plan.spec)) ?? [];
     const lockState =
       lock === undefined ? "none" : lock.state !== "good" ? lock.state : fits ? "fits" : "differs";
     if (options.json === true) {
@@ -36,6 +38,14 @@ export async function status(
           verdict,
           lock: lockState,
           last_run: lastRun === undefined ? null : { id: lastRun.id, finished: lastRun.finished !== null },
+          batches: batches.map(({ step, remote, requests, counts, created, cancelled }) => ({
+            step,
+            id: remote,
+            requests,
+            ...counts,
+            created,
+            cancelled,
+          })),
           steps: steps.map((step) => ({ id: step.id, kept: step.action === "reuse", key: step.key ?? null })),
         })}\n`,
       );
@@ -60,10 +70,18 @@ export async function status(
         `verdict   ${verdict ?? "none yet"}`,
         `lock      ${describeLock(lockState, existsSync(lockPath(plan)))}`,
         `last run  ${lastRun === undefined ? "none" : lastRun.finished === null ? `${lastRun.id}, did not finish` : lastRun.id}`,
+        ...batches.map((job) => `batch     ${printable(describeBatch(job))}`),
         "",
       ].join("\n"),
     );
   });
+}
+
+/** As it was when it was last looked at: nobody is asked. */
+function describeBatch({ step, remote, requests, counts, cancelled }: BatchJob): string {
+  const done = `${counts.completed.toLocaleString("en-US")} of ${requests.toLocaleString("en-US")} answered`;
+  const state = cancelled ? "cancelled" : "distill run fetches it, distill cancel ends it";
+  return `${remote ?? "not handed in yet"}, ${step}: ${done}; ${state}`;
 }
 
 function describeLock(state: string, exists: boolean): string {

@@ -163,8 +163,15 @@ function toFacts(options: {
   readonly damage: readonly Damage[];
 }) {
   const { directory, damage } = options;
-  const { otherAnswers: other_answers, damaged, ...rest } = options.transfer;
-  return { directory, ...rest, other_answers, damaged, damaged_here: damage };
+  const { otherAnswers, erasedAnswers, damaged, ...rest } = options.transfer;
+  return {
+    directory,
+    ...rest,
+    other_answers: otherAnswers,
+    erased_answers: erasedAnswers,
+    damaged,
+    damaged_here: damage,
+  };
 }
 
 function formatTransfer(options: {
@@ -175,7 +182,7 @@ function formatTransfer(options: {
 }): string {
   const { way, transfer, damage } = options;
   const directory = printable(options.directory);
-  const { missing, other, refused, otherAnswers, damaged } = transfer;
+  const { missing, other, refused, erased, otherAnswers, erasedAnswers, damaged } = transfer;
   const told = (what: string, ids: readonly string[]) =>
     ids.length === 0 ? [] : [`${what}: ${ids.map(printable).join(", ")}`];
   return [
@@ -188,6 +195,12 @@ function formatTransfer(options: {
           `${formatCounted(otherAnswers, "answer")} here say${otherAnswers === 1 ? "s" : ""} something else, and stand${otherAnswers === 1 ? "s" : ""}`,
         ]),
     ...told("left out, for something of it is damaged", refused),
+    ...told("left out, for something of it was erased here", erased),
+    ...(erasedAnswers === 0
+      ? []
+      : [
+          `${formatCounted(erasedAnswers, "answer")} ${erasedAnswers === 1 ? "was" : "were"} erased here, and stay${erasedAnswers === 1 ? "s" : ""} out`,
+        ]),
     ...(damaged.length === 0 ? [] : [`damaged in ${directory}:`]),
     ...damaged.map(({ name, detail }) => `  ${printable(name)}  ${detail}`),
     ...(damage.length === 0 ? [] : ["damaged in this store:"]),

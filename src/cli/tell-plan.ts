@@ -6,8 +6,9 @@ import type { Trace } from "../runner/trace-keys.ts";
 import { compareRevision } from "./compare-revision.ts";
 import { findAgainst } from "./find-against.ts";
 import { readLfsPointer } from "./lfs-pointer.ts";
+import type { Sending } from "./model-book.ts";
 import type { KeptPlan } from "./open-kept.ts";
-import { planSending, type Sending } from "./plan-sending.ts";
+import { planSending } from "./plan-sending.ts";
 import { asksForModified, selectSteps } from "./select.ts";
 
 /** A step as the plan tells it. */
@@ -72,12 +73,14 @@ export async function tellPlan(
         seconds: step.past?.manifest?.seconds || undefined,
       };
     });
-  const asking = steps.filter(({ action, kept }) => action !== "reuse" && !kept);
+  const asking = steps
+    .filter(({ action, kept }) => action !== "reuse" && !kept)
+    .map(({ id, asks, action }) => ({ id, asks, certain: action === "run" }));
   return {
     against: compared,
     steps,
     removed: selected === undefined ? (compared?.removed ?? []) : [],
-    sendings: await planSending({ plan, now, store, steps: asking }),
+    sendings: await planSending({ plan, now, store, contents: kept.contents, steps: asking }),
     notes: compared?.notes ?? [],
   };
 }

@@ -1,4 +1,5 @@
 import type { RunResult } from "../runner/event.ts";
+import { formatUsd } from "../runner/money/format-usd.ts";
 import { formatSeconds } from "../runner/reporters/draw-step.ts";
 import { foreign } from "../runner/reporters/text-layout.ts";
 import { formatCounted } from "../steps/format.ts";
@@ -14,7 +15,7 @@ export interface Closing {
   /** True where lock and report say how it ended: all is done, or held back by a verdict. */
   readonly complete: boolean;
   /** Why no file is written, where none is meant to be. */
-  readonly mode: "whole" | "only" | "frozen";
+  readonly mode: "whole" | "only" | "frozen" | "sample";
 }
 
 /** The last lines of a run: what was written, what was spent, and what to do next. */
@@ -26,12 +27,15 @@ export function formatClosing(closing: Closing): string {
 
 function formatSpending({ requests, cost_usd }: RunResult): string {
   if (requests === 0) return "nothing spent";
-  const cost = cost_usd === null ? "cost not recorded" : `$${cost_usd.toFixed(2)}`;
-  return `${formatCounted(requests, "request")} sent, ${cost}`;
+  const count = formatCounted(requests, "request");
+  if (cost_usd === null) return `${count} sent, cost not recorded`;
+  return cost_usd === 0 ? `${count} sent, nothing billed` : `spent ${formatUsd(cost_usd)} for ${count}`;
 }
 
 function describeFiles({ result, wrote, mode, complete }: Closing): string {
   const open = complete ? [] : openSteps(result);
+  if (mode === "sample" && open.every(({ status }) => status !== "failed"))
+    return `Sampled: ${formatCounted(result.requests, "answer")}, nothing written`;
   if (open.length > 0)
     return `${open.length} of ${formatCounted(result.steps.length, "step")} not done, nothing written`;
   if (mode === "frozen") return "Everything is kept, nothing was run";
@@ -48,6 +52,7 @@ function nextThing(closing: Closing): string {
   const open = complete ? [] : openSteps(result);
   if (open.some(({ status }) => status === "failed"))
     return `mend what is told above, then distill run ${spec}: what is done is kept`;
+  if (mode === "sample") return `distill plan ${spec} now tells what the whole run costs`;
   if (open.length > 0) return `distill run ${spec} goes on from here: what is done is kept`;
   if (mode !== "whole") return `distill report ${spec}`;
   if (result.verdict === "fail" || result.verdict === "undecided") return `read ${stem}.report.md`;

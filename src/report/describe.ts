@@ -1,3 +1,4 @@
+import { formatUsd } from "../runner/money/format-usd.ts";
 import { formatCounted, formatPoints, formatShare } from "../steps/format.ts";
 import type { Cost, Exam, ExamModel } from "./results.ts";
 
@@ -35,17 +36,18 @@ export function formatCost(cost: Cost): string {
   }
 }
 
-/** An amount of money: `$2.50`, `$0.0031`. */
-function formatUsd(usd: number): string {
-  return usd >= 0.1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(3))}`;
-}
-
 /** A latency: `0.041 ms`, `12 ms`, `1.3 s`. */
 export function formatMs(ms: number | undefined): string {
   if (ms === undefined) return "not recorded";
   if (ms === 0) return "0 ms";
   if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
   return ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toPrecision(2)} ms`;
+}
+
+/** What an exam measures where its grader takes somebody's answers for right. */
+export function describeAgreement({ grader, agreesWith }: Exam): readonly string[] {
+  if (agreesWith === undefined) return [];
+  return [`${grader} measures agreement with ${agreesWith}, not whether an answer is right`];
 }
 
 /** For every cascade of an exam, what it answers itself and what its first model alone would lose. */

@@ -1,7 +1,9 @@
+import { agreementSource } from "../runner/agreement-source.ts";
 import type { PlanContents } from "../runner/contents.ts";
 import { nameContext } from "../runner/names.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import type { JsonObject } from "../runner/row.ts";
+import type { ReferenceSource } from "../runner/step.ts";
 import type { CompareFacts } from "../steps/compare.ts";
 import type { EvaluateFacts } from "../steps/evaluate.ts";
 import type { ModelFacts } from "../steps/summarize-results.ts";
@@ -48,6 +50,7 @@ function readComparison({ plan, contents, known, node, facts }: Source<CompareFa
     items: facts.items,
     rows: rows.size === 1 ? [...rows][0] : undefined,
     confidence: facts.confidence,
+    ...readAgreement(plan, evaluations, name(grader)),
     teacher: named(facts.teacher),
     base: named(facts.base),
     candidate: name(facts.candidate),
@@ -99,6 +102,7 @@ function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateF
     rows: rowsName(node),
     // Evaluations always give 95 % intervals.
     confidence: 0.95,
+    ...readAgreement(plan, [node], name(grader)),
     teacher: undefined,
     base: undefined,
     candidate: undefined,
@@ -119,6 +123,21 @@ function readEvaluation({ plan, contents, known, node, facts }: Source<EvaluateF
       };
     }),
   }));
+}
+
+/** Whose answers a grader takes for right, where rows bring them along. */
+function readAgreement(
+  plan: Plan,
+  evaluations: readonly PlanNode[],
+  grader: string,
+): Pick<Exam, "agreesWith"> {
+  const [source] = evaluations.flatMap((node) => agreementSource(plan, node, grader) ?? []);
+  return source === undefined ? {} : { agreesWith: describeReferences(source) };
+}
+
+function describeReferences(source: ReferenceSource): string {
+  if (source.from === "model") return source.name;
+  return source.model === undefined ? "stored completions" : `stored completions of ${source.model}`;
 }
 
 /** Every slice that an evaluation declares, with each model's rate in each of its values. */

@@ -1,7 +1,9 @@
 import type { PlanContents } from "../runner/contents.ts";
+import { askedModels } from "../runner/money/asked-models.ts";
 import { nameContext } from "../runner/names.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import { verdictOf } from "../runner/run.ts";
+import { isBilled } from "../runner/shop.ts";
 import type { CompareFacts } from "../steps/compare.ts";
 import { readExams } from "./read-exams.ts";
 import type { Answerer, CascadeResults, Results, Selection, StepRecord } from "./results.ts";
@@ -90,7 +92,20 @@ function recordStep(plan: Plan, contents: PlanContents, node: PlanNode): StepRec
       manifest &&
       (node.definition.lines?.(manifest.summary.facts, nameContext(plan, contents, node))[0] ?? "done"),
     key: manifest?.key,
+    ...(asksBilled(plan, node) && {
+      paid: { usd: manifest?.cost_usd ?? undefined, pricesAsOf: manifest?.prices_as_of ?? [] },
+    }),
   };
+}
+
+function asksBilled(plan: Plan, node: PlanNode): boolean {
+  const asked = node.definition.estimate?.({ params: node.params as never, items: () => undefined }) ?? [];
+  return asked
+    .flatMap(({ model }) => askedModels(plan, node, model))
+    .some(({ model }) => {
+      const provider = plan.spec.providers.get(plan.spec.models.get(model)!.provider)!;
+      return isBilled(plan.registry.providers.get(provider.type)!, provider);
+    });
 }
 
 function readAnswerers(plan: Plan, contents: PlanContents): readonly Answerer[] {

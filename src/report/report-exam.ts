@@ -15,7 +15,11 @@ import type { Exam, ExamModel } from "./results.ts";
 export function formatExam(exam: Exam): string {
   const { models } = exam;
   const columns: readonly Column[] = [
-    { head: "passed", figure: true, cell: ({ rate }) => formatShare(rate) },
+    {
+      head: exam.agreesWith === undefined ? "passed" : "agreement",
+      figure: true,
+      cell: ({ rate }) => formatShare(rate),
+    },
     { head: `${formatConfidence(exam.confidence)} interval`, cell: formatInterval },
     {
       head: "macro-F1",

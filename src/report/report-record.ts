@@ -1,19 +1,23 @@
+import { formatUsd } from "../runner/money/format-usd.ts";
 import { code, escapeMarkdown, table } from "./markdown.ts";
-import type { Results } from "./results.ts";
+import type { Results, StepRecord } from "./results.ts";
 
 /** What ran, on what and with whom. Whole digests are in the lock. */
 export function formatRecord({ steps, sources, answerers }: Results): string {
+  const isPaid = steps.some(({ paid }) => paid !== undefined);
   return [
     "## What ran",
     table(
-      ["step", "type", "what came of it", "key"],
-      steps.map(({ id, uses, told, key }) => [
+      ["step", "type", "what came of it", ...(isPaid ? ["first paid"] : []), "key"],
+      steps.map(({ id, uses, told, key, paid }) => [
         escapeMarkdown(id),
         escapeMarkdown(uses),
         told === undefined ? "not done" : escapeMarkdown(told),
+        ...(isPaid ? [told === undefined ? "–" : formatPaid(paid)] : []),
         key === undefined ? "–" : code(shorten(key)),
       ]),
     ),
+    ...(isPaid ? [escapeMarkdown(describePrices(steps))] : []),
     ...(sources.length === 0
       ? []
       : [
@@ -40,6 +44,17 @@ export function formatRecord({ steps, sources, answerers }: Results): string {
           ),
         ]),
   ].join("\n\n");
+}
+
+function formatPaid(paid: StepRecord["paid"]): string {
+  if (paid === undefined) return "–";
+  return paid.usd === undefined ? "not recorded" : formatUsd(paid.usd);
+}
+
+function describePrices(steps: readonly StepRecord[]): string {
+  const days = [...new Set(steps.flatMap(({ paid }) => paid?.pricesAsOf ?? []))].sort();
+  const prices = days.length === 0 ? "" : `, by prices of ${days.join(" and ")}`;
+  return `First paid is what a step's answers cost when they were bought, whoever bought them${prices}; steps that share answers each name them.`;
 }
 
 /** What is not known, so that nobody takes it for zero. */

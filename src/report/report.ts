@@ -1,4 +1,4 @@
-import { describeCascades } from "./describe.ts";
+import { describeAgreement, describeCascades } from "./describe.ts";
 import { fitSections, type Section } from "./fit-sections.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { formatCascade, formatSelection } from "./report-choices.ts";
@@ -29,6 +29,7 @@ export function formatReport(
     ...always(
       `# distill: ${escapeMarkdown(results.name)} ${badge(results.verdict)}`,
       list([...exams.flatMap(({ gates }) => gates).map(formatGate)]),
+      exams.flatMap(describeAgreement).map(escapeMarkdown).join("\n"),
       exams.flatMap(describeCascades).map(escapeMarkdown).join("\n"),
       list(results.looks.map(formatLooks)),
       ...exams.map(formatExam),

@@ -2,6 +2,7 @@ import { widthOf } from "../runner/cells.ts";
 import { foreign, type Paint, pad, wrapText } from "../runner/reporters/text-layout.ts";
 import { formatShare } from "../steps/format.ts";
 import {
+  describeAgreement,
   describeCascades,
   describeExam,
   formatConfidence,
@@ -26,6 +27,7 @@ export function formatResultTable({ exams }: Pick<Results, "exams">, paint: Pain
         exams.flatMap(({ gates }) => gates),
         paint,
       ),
+      ...exams.flatMap(describeAgreement).flatMap(wrap),
       ...exams.flatMap(describeCascades).flatMap(wrap),
     ],
   ];

@@ -31,6 +31,8 @@ export interface Exam {
   /** What the items are called: the split or dataset, such as `test`; undefined where several were joined. */
   readonly rows: string | undefined;
   readonly confidence: number;
+  /** Whose answers the grader takes for right, such as `teacher`; undefined where it judges by something else. */
+  readonly agreesWith?: string;
   readonly teacher: string | undefined;
   readonly base: string | undefined;
   readonly candidate: string | undefined;
@@ -176,6 +178,13 @@ export interface StepRecord {
   readonly told: string | undefined;
   /** sha256, hex. */
   readonly key: string | undefined;
+  /** What its answers cost when they were first bought; left out where it asks nobody who sends a bill. */
+  readonly paid?: {
+    /** US dollars; undefined where that is not recorded. */
+    readonly usd: number | undefined;
+    /** Days of the price lists that this comes from. */
+    readonly pricesAsOf: readonly string[];
+  };
 }
 
 /** A dataset. */

@@ -1,6 +1,7 @@
 import { inWords } from "../expression/type.ts";
 import type { TextProblem, Variable } from "../templating/problem.ts";
 import type { CompiledMessages } from "../templating/render-messages.ts";
+import { asStored } from "./as-stored.ts";
 import type { Columns } from "./columns.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields, type Field } from "./fields.ts";
@@ -23,9 +24,11 @@ interface Readable {
   readonly has: ((path: readonly string[]) => boolean) | undefined;
   readonly names: () => readonly string[];
   readonly rows: string;
+  /** True where an answer of the row's own stands beside a fresh one; undefined where none could. */
+  readonly reference: boolean | undefined;
 }
 
-const roots = ["id", "item", "messages", "sample", "metadata", "grades", "agreement"];
+const roots = ["id", "item", "messages", "sample", "reference", "metadata", "grades", "agreement"];
 const sampleFields = [
   "index",
   "output_text",
@@ -85,13 +88,15 @@ export function checkTexts(options: {
   };
 
   for (const node of nodes) {
-    const readable = (parameter: string, sample = false): Readable | undefined => {
+    const readable = (parameter: string, graded = false): Readable | undefined => {
       const rows = node.params[parameter];
-      return typeof rows === "string" ? describeRows(options, node, rows, sample) : undefined;
+      return typeof rows === "string" ? describeRows(options, node, rows, graded) : undefined;
     };
     check(`/steps/${node.id}`, node.fields, (field) => readable(field.argument));
     for (const field of node.fields) {
       if (field.keyword !== "names") continue;
+      if (field.argument === "prompt" && field.text === asStored)
+        checkStored(field, readable("rows"), (problem) => tell(`/steps/${node.id}${field.pointer}`, problem));
       if (field.argument === "prompt")
         for (const variable of options.prompts.get(field.text)?.variables ?? [])
           checkVariables([variable], readable("rows"), (problem) =>
@@ -113,6 +118,21 @@ export function checkTexts(options: {
   }
 }
 
+// What was never answered was never asked either.
+function checkStored(
+  { text }: Field,
+  readable: Readable | undefined,
+  tell: (problem: TextProblem) => void,
+): void {
+  if (readable === undefined || readable.shape.sample) return;
+  tell({
+    offset: 0,
+    length: text.length,
+    message: `the rows of "${readable.rows}" have no messages of their own`,
+    hint: `${asStored} sends what was asked before: rows of generate or stored_completions`,
+  });
+}
+
 // A column's bare name is what everybody writes first.
 function columnHint(
   text: string,
@@ -131,16 +151,17 @@ function describeRows(
   },
   node: Node,
   rows: string,
-  sample: boolean,
+  graded: boolean,
 ): Readable | undefined {
   const origin = originOf(options.byId, node, rows, 0);
   if (origin === undefined) return undefined;
   const columns = origin.dataset === undefined ? undefined : options.columns(origin.dataset);
   return {
-    shape: { ...origin.shape, sample: origin.shape.sample || sample },
+    shape: { ...origin.shape, sample: origin.shape.sample || graded },
     has: columns?.has,
     names: () => columns?.names(true) ?? [],
     rows,
+    reference: graded ? origin.shape.sample : undefined,
   };
 }
 
@@ -176,6 +197,8 @@ function originOf(
     : { dataset: shape.columns === undefined ? undefined : dataset, shape };
 }
 
+const isAnswer = (root: string) => root === "sample" || root === "reference";
+
 function checkVariables(
   variables: readonly Variable[],
   readable: Readable | undefined,
@@ -207,9 +230,20 @@ function checkVariables(
       fault(0, root, `a row has no field "${root}"`, isColumn ? [`item.${root}`] : roots);
       continue;
     }
-    if (readable === undefined) {
-      if (root === "sample" && field !== undefined && !sampleFields.includes(field))
-        fault(1, field, `a sample has no field "${field}"`, sampleFields);
+    if (isAnswer(root) && field !== undefined && !sampleFields.includes(field))
+      fault(1, field, `a sample has no field "${field}"`, sampleFields);
+    if (readable === undefined) continue;
+    if (root === "reference" && readable.reference !== true) {
+      if (!variable.optional)
+        tell({
+          ...at(0, root),
+          ...(readable.reference === undefined
+            ? { message: "there is no reference here", hint: `a row's own answer is "sample"` }
+            : {
+                message: `the rows of "${readable.rows}" have no answers of their own`,
+                hint: `"reference" is the answer that a row brings along: rows of generate or stored_completions`,
+              }),
+        });
       continue;
     }
     if ((root === "sample" || root === "agreement") && !readable.shape.sample) {
@@ -219,9 +253,7 @@ function checkVariables(
           message: `the rows of "${readable.rows}" have no answers yet`,
           hint: `"${root}" is there once a model has answered: after generate, or in graders`,
         });
-    } else if (root === "sample" && field !== undefined && !sampleFields.includes(field))
-      fault(1, field, `a sample has no field "${field}"`, sampleFields);
-    else if (
+    } else if (
       root === "metadata" &&
       field !== undefined &&
       !variable.optional &&

@@ -172,7 +172,8 @@ function toManifest(plan: Plan, contents: PlanContents, node: PlanNode, locked: 
     summary: { facts: locked.facts ?? {} },
     seconds: 0,
     requests: 0,
-    cost_usd: null,
+    cost_usd: locked.first_paid_usd ?? null,
+    ...(locked.prices_as_of === undefined ? {} : { prices_as_of: locked.prices_as_of }),
     tokens: null,
     resolved_models: Object.fromEntries(
       Object.entries(locked.resolved_models ?? {}).map(([model, resolved]) => [

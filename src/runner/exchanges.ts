@@ -7,6 +7,11 @@ export interface WireRequest {
   readonly path: string;
   /** JSON as text, a form's parts, or nothing. */
   readonly body: string | readonly FormPart[] | undefined;
+  /**
+   * Which of several answers to this very request is meant, where a model is asked; never sent. It tells samples
+   * of one item apart, whose requests are alike, in whatever order they come.
+   */
+  readonly draw?: { readonly occurrence: number; readonly sample: number } | undefined;
 }
 
 /** One part of a form: a field, or a file with its name. */

@@ -2,6 +2,7 @@ import type { PlanContents } from "./contents.ts";
 import type { RunEvent } from "./event.ts";
 import type { Lock } from "./lock.ts";
 import type { LookBook } from "./looks.ts";
+import type { Budget } from "./money/budget.ts";
 import type { Plan } from "./plan.ts";
 import type { Store } from "./store.ts";
 import type { World } from "./world.ts";
@@ -25,8 +26,13 @@ export interface ExecuteOptions {
   readonly force: ReadonlySet<string>;
   /** Steps that may buy again what the lock says was bought. */
   readonly rebuy: ReadonlySet<string>;
+  /** Steps that look at the world afresh, whatever they found before. */
+  readonly refresh?: ReadonlySet<string>;
   /** Execute nothing: everything must be kept, and be what the lock says. */
   readonly frozen: boolean;
+  readonly budget: Budget;
+  /** Steps that ask models ask only so many questions each, and are not done by that. */
+  readonly sample?: number | undefined;
   /** Only these steps; all where undefined. */
   readonly only?: ReadonlySet<string>;
 }

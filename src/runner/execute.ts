@@ -1,9 +1,11 @@
+import { refuseErased } from "./erased-step.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { tagsParameter } from "./fields.ts";
 import { ingredientsOf, keyOf } from "./key.ts";
 import type { Lock, LockedStep } from "./lock.ts";
 import { DamagedInput, type Models, openModels } from "./models.ts";
 import { nameContext } from "./names.ts";
+import { isOtherPin, pinOf } from "./pins.ts";
 import type { PlanNode } from "./plan.ts";
 import { describeError, runStep, type StepRun, tagsDigest, tagsMark, withStepContext } from "./run-step.ts";
 import type { Schema } from "./schema.ts";
@@ -91,9 +93,11 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
     ingredients: Parameters<typeof keyOf>[0],
     attempt: number,
   ): Promise<StepOutcome | { damaged: string }> {
-    const forced = options.force.has(node.id) && attempt === 0;
-    const kept = forced ? undefined : options.store.lookup(key);
+    const refreshed = options.refresh?.has(node.id) === true && attempt === 0;
+    const forced = refreshed || (options.force.has(node.id) && attempt === 0);
     const locked = lockedStep(options.lock, key);
+    const known = options.store.lookup(key);
+    const kept = forced || isOtherPin(node, locked, known) ? undefined : known;
     if (options.frozen && options.lock !== undefined && locked === undefined)
       return {
         ...nothing(node),
@@ -113,6 +117,8 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
         }
       );
     }
+    const erased = forced ? undefined : refuseErased(options, node, key);
+    if (erased !== undefined) return erased;
     if (options.frozen)
       return {
         ...nothing(node),
@@ -133,6 +139,7 @@ export async function executePlan(options: ExecuteOptions): Promise<readonly Ste
       // What the lock says was bought is not bought twice in silence.
       mayBuy: !options.bought.has(key) || forced || options.rebuy.has(node.id),
       forced,
+      pinned: refreshed ? undefined : pinOf(node, locked, known),
     };
     try {
       return await runStep(run);

@@ -1,3 +1,4 @@
+import { asStored } from "./as-stored.ts";
 import {
   type Change,
   type ChangeParts,
@@ -10,6 +11,7 @@ import type { Field } from "./fields.ts";
 import { placeChange, placeOf } from "./place-change.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { fromPointer, toPointer } from "./pointer.ts";
+import { localStore } from "./spec-names.ts";
 import type { Trace, TracedStep } from "./trace-keys.ts";
 
 /** One reason for a step to run, with the reasons behind it. */
@@ -163,7 +165,16 @@ function namedAnew(options: {
 
 function isStillThere({ spec }: Plan, { keyword, argument }: Field, text: string): boolean {
   if (keyword === "names")
-    return argument === "prompt" ? spec.prompts.has(text) : argument === "trainer" || spec.graders.has(text);
+    switch (argument) {
+      case "prompt":
+        return text === asStored || spec.prompts.has(text);
+      case "provider":
+        return text === localStore || spec.providers.has(text);
+      case "grader":
+        return spec.graders.has(text);
+      default:
+        return true;
+    }
   const [head = ""] = text.split(".");
   return [spec.datasets, spec.models, spec.steps].some((section) => section.has(head));
 }

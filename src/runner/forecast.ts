@@ -2,7 +2,8 @@ import { type ComparedStep, comparePlans } from "./compare-plans.ts";
 import type { PlanContents } from "./contents.ts";
 import { type Asks, estimateAsks } from "./estimate-asks.ts";
 import type { Lock } from "./lock.ts";
-import type { Plan } from "./plan.ts";
+import { isOtherPin } from "./pins.ts";
+import type { Plan, PlanNode } from "./plan.ts";
 import type { JsonObject } from "./row.ts";
 import { specName } from "./spec-name.ts";
 import type { Manifest, Store } from "./store.ts";
@@ -30,19 +31,24 @@ export function forecastSteps(options: {
   readonly datasetItems?: (name: string) => number | undefined;
 }): readonly StepForecast[] {
   const { plan, store, lock, contents, force, datasetItems } = options;
-  const now = traceKeys(plan, contents, (key, { id }) => (force.has(id) ? undefined : store?.lookup(key)));
+  const lockedByKey = new Map([...(lock?.steps.values() ?? [])].map((step) => [step.key, step]));
+  const isOther = (key: string, node: PlanNode | undefined) =>
+    node !== undefined && isOtherPin(node, lockedByKey.get(key), store?.lookup(key));
+  const now = traceKeys(plan, contents, (key, node) =>
+    force.has(node.id) || isOther(key, node) ? undefined : store?.lookup(key),
+  );
   const history = store === undefined ? new Map<string, string>() : lastKeys(store, specName(plan.spec));
-  const lockedKeys = new Set([...(lock?.steps.values() ?? [])].map(({ key }) => key));
   const steps = comparePlans({
     plan,
     now,
     before: pastSteps({ store, history, now }),
     isKept: ({ manifest }) => manifest !== undefined,
-    otherReason({ id, key, settled }) {
+    otherReason({ id, key, node, settled }) {
       if (!settled) return undefined;
       if (force.has(id)) return "forced";
+      if (isOther(key, node)) return "the lock names other rows than it found here";
       if (history.get(id) === key) return "its output is no longer in the store";
-      return lockedKeys.has(key) ? "in the lock, not in this store" : "not run before";
+      return lockedByKey.has(key) ? "in the lock, not in this store" : "not run before";
     },
   });
   return steps.map((step) => {

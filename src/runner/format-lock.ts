@@ -5,8 +5,10 @@ import { digestJson } from "./key.ts";
 import { lockVersion } from "./lock.ts";
 import type { Looks } from "./looks.ts";
 import { nameContext } from "./names.ts";
+import { pinnedSources } from "./pins.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
+import type { Manifest } from "./store.ts";
 
 const heading = "# Written by distill: what ran, by content. Commit it; do not edit it.\n";
 
@@ -24,9 +26,12 @@ export function formatLock(plan: Plan, contents: PlanContents, facts: LockFacts)
   const datasets = new Set([...plan.spec.datasets.values()].map(({ path }) => path));
   return formatBody({
     name: plan.spec.name,
-    sources: Object.fromEntries(
-      [...plan.spec.datasets].map(([name, dataset]) => [name, contents.file(dataset.path)] as const),
-    ),
+    sources: {
+      ...Object.fromEntries(
+        [...plan.spec.datasets].map(([name, dataset]) => [name, contents.file(dataset.path)] as const),
+      ),
+      ...pinnedSources(plan, contents),
+    },
     files: Object.fromEntries(
       contents
         .files()
@@ -91,7 +96,17 @@ function lockStep(
         : { facts }
       : { metrics: lockedMetrics(plan, contents, node, facts) }),
     ...(resolved.length === 0 ? {} : { resolved_models: Object.fromEntries(resolved) }),
+    ...firstPaid(manifest),
     ...(evidence === undefined ? {} : { evidence }),
+  };
+}
+
+// What nobody paid for, or nobody recorded, is left out: neither is a zero.
+function firstPaid({ cost_usd, prices_as_of }: Manifest): JsonObject {
+  if (cost_usd === null) return {};
+  return {
+    first_paid_usd: Number(cost_usd.toPrecision(6)),
+    ...(prices_as_of === undefined ? {} : { prices_as_of: [...prices_as_of] }),
   };
 }
 

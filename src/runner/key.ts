@@ -1,11 +1,14 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../templating/canonical-json.ts";
+import { asStored } from "./as-stored.ts";
 import { mapFields, tagsParameter } from "./fields.ts";
 import { readsMetadata } from "./metadata-read.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { isObject } from "./spec.ts";
+import { localStore } from "./spec-names.ts";
+import { storedRequest } from "./stored-request.ts";
 
 /** Contents by name: what a key needs to know of the world beside the spec. */
 export interface Contents {
@@ -40,7 +43,9 @@ export function ingredientsOf(plan: Plan, node: PlanNode, contents: Contents): J
           ...(field.argument === "placed" ? { path: field.text } : {}),
         };
       case "names":
-        return namedContent(plan, field.argument, field.text, contents);
+        return field.argument === "prompt" && field.text === asStored
+          ? { prompt: asStored, request: storedRequest(plan, node) }
+          : namedContent(plan, field.argument, field.text, contents);
       case "template":
       case "expression":
       case "value":
@@ -143,6 +148,8 @@ function namedContent(plan: Plan, section: string, name: string, contents: Conte
       );
       return { type: grader.type, version: definition.version, params };
     }
+    case "provider":
+      return name === localStore ? { store: localStore } : providerIdentity(plan, name, contents);
     case "trainer": {
       const trainer = plan.registry.trainers.get(name)!;
       return { type: name, version: trainer.version };

@@ -1,3 +1,4 @@
+import { checkBatches } from "./check-batches.ts";
 import type { Validators } from "./compile-schema.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields } from "./fields.ts";
@@ -50,6 +51,7 @@ export function linkStep(options: {
         diagnose(spec.document, { ...at(field.pointer), message: resolution.message, hint: resolution.hint }),
       );
   }
+  for (const fault of checkBatches({ spec, registry, step, references })) report(fault);
   for (const key of ["after", "requires"] as const)
     step[key].forEach((id, i) => {
       if ((spec.document.data.steps as JsonObject)[id] === undefined) {
@@ -143,8 +145,10 @@ function readExecution(execution: JsonObject): Execution {
   return {
     concurrency: (execution.concurrency as number | undefined) ?? 16,
     timeoutMs: 1000 * ((execution.timeout as number | undefined) ?? 600),
-    retries: (execution.retries as number | undefined) ?? 5,
+    retries: (execution.retries as number | undefined) ?? 7,
     maxFailedRows: (execution.max_failed_rows as number | undefined) ?? 20,
+    mode: execution.mode === "batch" ? "batch" : "live",
+    deadlineMs: typeof execution.deadline === "number" ? 1000 * execution.deadline : undefined,
   };
 }
 

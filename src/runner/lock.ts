@@ -18,6 +18,10 @@ export interface LockedStep {
   readonly facts?: JsonObject;
   /** Model names that providers resolved, by the model's name here. */
   readonly resolved_models?: { readonly [model: string]: readonly string[] };
+  /** What its answers cost when they were first bought, US dollars; left out where that is not recorded. */
+  readonly first_paid_usd?: number;
+  /** Days of the price lists that this comes from. */
+  readonly prices_as_of?: readonly string[];
   /** sha256 of the step's lines of evidence. */
   readonly evidence?: string;
   /** The first 16 digits of the sha256 of all of the above, so that an edit has a place. */
@@ -29,8 +33,8 @@ export interface Lock {
   readonly text: string;
   readonly name: string;
   readonly steps: ReadonlyMap<string, LockedStep>;
-  /** sha256 of every dataset's file, by the dataset's name. */
-  readonly sources: { readonly [dataset: string]: string };
+  /** sha256 of every dataset's file, and of what every step that looks at the world found there, by name. */
+  readonly sources: { readonly [name: string]: string };
   /** sha256 of every other file that the spec names, by its path as written. */
   readonly files: { readonly [path: string]: string };
   readonly looks: Looks;

@@ -1,38 +1,23 @@
 import type { PlanContents } from "./contents.ts";
-import { digestJson, keyedRequest, modelDigest, providerIdentity } from "./key.ts";
+import { modelDigest, providerIdentity } from "./key.ts";
+import type { Budget } from "./money/budget.ts";
+import { priceOf } from "./money/price-of.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import type { Connection, ModelAnswer } from "./provider.ts";
-import type { JsonObject } from "./row.ts";
+import type { Connection } from "./provider.ts";
+import { openProviderModel } from "./provider-model.ts";
+import type { Purchase } from "./purchase.ts";
+import type { ProvidedModel, Shop } from "./shop.ts";
 import { specName } from "./spec-name.ts";
-import type { Ask, Execution, Model } from "./step.ts";
-import type { Store, Tags } from "./store.ts";
+import type { Model } from "./step.ts";
+import type { Store } from "./store.ts";
 import { compileText } from "./texts.ts";
 import type { World } from "./world.ts";
-
-/** What one step asks for while it runs. */
-export interface Purchase {
-  readonly execution: Execution;
-  /** False where an answer that is not kept must not be bought again. */
-  readonly mayBuy: boolean;
-  /** Requests that were sent to providers that are not free. */
-  requests: number;
-  /** Tokens of all answers that told them. */
-  tokens: { input: number; output: number } | null;
-  /** Model names that providers resolved, by model digest. */
-  readonly resolved: Map<string, Set<string>>;
-  readonly tags: Tags[];
-  /** Keys of the answers that it got, bought now or kept before. */
-  readonly answers: Set<string>;
-}
-
-/** Asking would buy again what the lock says was bought before. */
-export class WouldBuyAgain extends Error {
-  override readonly name = "WouldBuyAgain";
-}
 
 /** The models of a run: opened on first use, closed together. */
 export interface Models {
   open(node: PlanNode, reference: string, purchase: Purchase): Promise<Model>;
+  /** The connection to a provider of the spec, the same for all who ask. */
+  connect(provider: string): Promise<Connection>;
   close(): Promise<void>;
 }
 
@@ -42,21 +27,33 @@ export function openModels(options: {
   readonly store: Store;
   readonly contents: PlanContents;
   readonly world: World;
+  readonly budget: Budget;
   /** Aborted when no further attempt should be made. */
   readonly stop?: AbortSignal;
   /** Aborts requests that are under way. */
   readonly signal: AbortSignal;
 }): Models {
-  const { plan, store, contents, world, signal } = options;
+  const { plan, store, contents, world, signal, stop = new AbortController().signal } = options;
   const connections = new Map<string, Promise<Connection>>();
-  const stopping = options.stop === undefined ? {} : { stop: options.stop };
-  const underWay = new Map<string, Promise<ModelAnswer>>();
+  const shop: Shop = {
+    store,
+    budget: options.budget,
+    replays: world.exchanges?.mode === "replay",
+    signal,
+    stop,
+    connect,
+    now: () => world.now(),
+    underWay: new Map(),
+  };
 
   const open: Models["open"] = async (node, reference, purchase) => {
     const found = node.references.get(reference)!;
     const digest = modelDigest(plan, node, reference, contents);
     const base = { name: reference, digest };
-    if (found.from === "model") return { ...base, ...providerModel(node, found.name, digest, purchase) };
+    if (found.from === "model") {
+      const asker = { purchase, spec: specName(plan.spec), step: node.id };
+      return { ...base, ...openProviderModel(provided(found.name, digest), shop, asker) };
+    }
     if (found.from === "dataset") throw new Error(`"${reference}" is a dataset`);
     const maker = plan.byId.get(found.id)!;
     if (maker.definition.openModel === undefined)
@@ -76,82 +73,15 @@ export function openModels(options: {
     };
   };
 
-  function providerModel(
-    node: PlanNode,
-    name: string,
-    digest: string,
-    purchase: Purchase,
-  ): Pick<Model, "free" | "kept" | "answer"> {
-    const model = plan.spec.models.get(name)!;
-    const spec = plan.spec.providers.get(model.provider)!;
-    const definition = plan.registry.providers.get(spec.type)!;
-    const identity = providerIdentity(plan, model.provider, contents);
-    return {
-      free: definition.free,
-      kept: definition.kept,
-      async answer(ask) {
-        const request = {
-          model: model.model,
-          messages: ask.messages,
-          parameters: { ...model.request, ...ask.parameters } as JsonObject,
-          draw: ask.draw,
-        };
-        const send = async () => {
-          if (!definition.free && !purchase.mayBuy) throw new WouldBuyAgain(name);
-          const connection = await connect(model.provider);
-          // What was refused before it was sent, for want of a key or of permission, is no request.
-          if (!definition.free) purchase.requests++;
-          return connection.answer(request, { ...purchase.execution, ...stopping }, signal);
-        };
-        if (!definition.kept) return send();
-        const key = answerKey(identity, model.model, ask, request.parameters);
-        const answer = await keep(key, async () => {
-          const fresh = await send();
-          const stored = await store.keepAnswer({
-            key,
-            provider: identity,
-            model: model.model,
-            request: {
-              messages: ask.messages as unknown as JsonObject["x"],
-              ...request.parameters,
-            } as JsonObject,
-            sample: ask.draw.sample,
-            answer: fresh,
-            created: world.now(),
-          });
-          return stored.answer;
-        });
-        note(purchase, digest, answer);
-        purchase.answers.add(key);
-        if (ask.tags !== undefined)
-          purchase.tags.push({
-            answer: key,
-            spec: specName(plan.spec),
-            step: node.id,
-            item: ask.tags.item,
-            metadata: ask.tags.metadata,
-          });
-        return answer;
-      },
-    };
+  function provided(name: string, digest: string): ProvidedModel {
+    const spec = plan.spec.models.get(name)!;
+    const provider = plan.spec.providers.get(spec.provider)!;
+    const definition = plan.registry.providers.get(provider.type)!;
+    const identity = providerIdentity(plan, spec.provider, contents);
+    return { name, digest, spec, provider, definition, identity, price: priceOf(plan, name) };
   }
 
-  // Two steps that run side by side may want the same answer: it is sent for once.
-  function keep(key: string, fetch: () => Promise<ModelAnswer>): Promise<ModelAnswer> {
-    const known = store.answer(key);
-    if (known !== undefined) return Promise.resolve(known.answer);
-    const running = underWay.get(key);
-    // The other step may be forbidden to buy what this one may.
-    if (running !== undefined)
-      return running.catch((error: unknown) => {
-        if (error instanceof WouldBuyAgain) return keep(key, fetch);
-        throw error;
-      });
-    const fresh = fetch().finally(() => underWay.delete(key));
-    underWay.set(key, fresh);
-    return fresh;
-  }
-
+  const shared = new Map<string, unknown>();
   function connect(name: string): Promise<Connection> {
     const known = connections.get(name);
     if (known !== undefined) return known;
@@ -162,6 +92,11 @@ export function openModels(options: {
       file: contents.path,
       secret: (variable) => world.env[variable],
       allowsOrigin: world.allowsOrigin,
+      exchanges: world.exchanges,
+      shared<T>(key: string, make: () => T): T {
+        if (!shared.has(key)) shared.set(key, make());
+        return shared.get(key) as T;
+      },
     });
     connections.set(name, opened);
     return opened;
@@ -181,7 +116,7 @@ export function openModels(options: {
       answer: (ask) =>
         connection.answer(
           { model: path, messages: ask.messages, parameters: ask.parameters, draw: ask.draw },
-          { concurrency: 1, timeoutMs: 600_000, retries: 0, ...stopping },
+          { concurrency: 1, timeoutMs: 600_000, retries: 0, stop },
           signal,
         ),
     };
@@ -189,6 +124,7 @@ export function openModels(options: {
 
   return {
     open,
+    connect,
     async close() {
       const opened = await Promise.allSettled(connections.values());
       await Promise.all(opened.map((one) => (one.status === "fulfilled" ? one.value.close() : undefined)));
@@ -207,23 +143,6 @@ export class DamagedInput extends Error {
   }
 }
 
-/** An answer's key: provider, model, rendered request and draw; no metadata, price or number of samples. */
-function answerKey(
-  provider: JsonObject,
-  model: string,
-  ask: Pick<Ask, "messages" | "draw">,
-  parameters: JsonObject,
-): string {
-  return digestJson({
-    provider,
-    model,
-    messages: ask.messages,
-    parameters: keyedRequest(parameters),
-    sample: ask.draw.sample,
-    ...(ask.draw.occurrence === 0 ? {} : { occurrence: ask.draw.occurrence }),
-  });
-}
-
 /** The function of a text whose faults the plan has found already. */
 export function evaluator(
   text: string,
@@ -232,16 +151,4 @@ export function evaluator(
   const compiled = compileText(text, kind);
   if (!compiled.ok) throw new Error(`not compiled: ${text}`);
   return compiled.evaluate;
-}
-
-function note(purchase: Purchase, digest: string, answer: ModelAnswer): void {
-  if (answer.usage !== null) {
-    purchase.tokens ??= { input: 0, output: 0 };
-    purchase.tokens.input += answer.usage.input_tokens;
-    purchase.tokens.output += answer.usage.output_tokens;
-  }
-  if (answer.resolved_model === null) return;
-  const names = purchase.resolved.get(digest) ?? new Set();
-  names.add(answer.resolved_model);
-  purchase.resolved.set(digest, names);
 }

@@ -1,5 +1,7 @@
 import { type CompiledMessages, compileMessages } from "../templating/render-messages.ts";
+import { agreementSource } from "./agreement-source.ts";
 import { checkFiles } from "./check-files.ts";
+import { checkSpecialNames } from "./check-special-names.ts";
 import { checkTexts } from "./check-texts.ts";
 import { type Columns, readColumns } from "./columns.ts";
 import type { Validators } from "./compile-schema.ts";
@@ -50,6 +52,7 @@ export function planSteps(spec: Spec, registry: Registry, validators: Validators
       ? []
       : [linkStep({ spec, registry, validators, outputs, step, definition, report })];
   });
+  checkSpecialNames({ spec, registry, nodes: linked }).forEach(report);
   const order = orderGraph(new Map(linked.map((node) => [node.id, node.needs])));
   if (!order.ok) report(ringFault(spec, order.ring));
 
@@ -227,8 +230,13 @@ function checkSteps({
         const model = found?.from === "model" ? spec.models.get(found.name) : undefined;
         return {
           provider: model && spec.providers.get(model.provider)?.type,
+          model: model?.model,
           step: found?.from === "step" ? spec.steps.get(found.id)?.uses : undefined,
         };
+      },
+      agreementSource: (results, grader) => {
+        const other = byId.get(results.split(".")[0]!);
+        return other && agreementSource({ spec, registry, byId }, other, grader);
       },
       stepParams: (id) => {
         const other = byId.get(id.split(".")[0]!);

@@ -1,6 +1,7 @@
 import type { JSONSchema } from "json-schema-to-ts";
 import type { Message } from "../templating/message.ts";
 import type { Exchanges } from "./exchanges.ts";
+import type { Price } from "./money/price.ts";
 import type { FinishReason, Json, JsonObject, TokenLogprob } from "./row.ts";
 
 /** Which of several answers to one and the same request is meant. */
@@ -81,6 +82,8 @@ export interface RequestExecution {
   readonly timeoutMs: number;
   /** Further attempts after the first. */
   readonly retries: number;
+  /** When nothing more should be sent, by `performance.now()`; undefined where there is no such time. */
+  readonly deadlineAt?: number;
   /** Aborted when what is under way may end, but no further attempt should be made. */
   readonly stop?: AbortSignal;
 }
@@ -104,6 +107,8 @@ export interface ModelFacts {
   readonly exists: boolean | undefined;
   /** The day on which it goes, such as 2027-01-14; null where the provider names none. */
   readonly shutdown_date: string | null;
+  /** The names that the server lists, where the model is not among them: it may answer to others as well. */
+  readonly listed?: readonly string[];
 }
 
 /** Where a batch stands; `ended` is final, however it ended. */
@@ -118,6 +123,8 @@ export interface RemoteBatch {
   readonly counts: { readonly total: number; readonly completed: number; readonly failed: number };
   /** Why the whole batch was refused; undefined where it was not. */
   readonly refusal: string | undefined;
+  /** Beside `refusal`: true where it was refused for now alone, as while too much waits at the provider already. */
+  readonly again?: boolean;
   /** Files with its results, where there are some. */
   readonly files: readonly string[];
 }
@@ -204,6 +211,14 @@ export interface ProviderDefinition<P = unknown> {
   readonly params: JSONSchema;
   /** True where asking costs neither money nor anybody else's capacity. */
   readonly free: boolean;
+  /** Where it is not free: false where nobody is billed, such as a server without a key on this machine. @defaultValue true */
+  billed?(params: P): boolean;
+  /** What a model costs by the list that is kept with this provider; undefined where it is not in it. */
+  price?(params: P, model: string): Price | undefined;
+  /** True where it takes requests in batches. */
+  readonly batches?: boolean;
+  /** True where it may keep completions. */
+  readonly completions?: boolean;
   /** False where answering again is cheaper than keeping the answer. */
   readonly kept: boolean;
   /** Parameters that decide which answers come: the provider's part of an answer's key. */

@@ -4,13 +4,17 @@ import type { ExecuteOptions } from "./execute-options.ts";
 import { tagsParameter } from "./fields.ts";
 import { digestJson } from "./key.ts";
 import type { LockedStep } from "./lock.ts";
-import { DamagedInput, type Models, type Purchase, WouldBuyAgain } from "./models.ts";
+import { DamagedInput, type Models } from "./models.ts";
+import { OverBudget } from "./money/budget.ts";
+import { isOtherPin } from "./pins.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { RequestFailure } from "./provider.ts";
+import { WouldBuyAgain } from "./provider-model.ts";
+import { openPurchase, type Purchase, paidFor } from "./purchase.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { specName } from "./spec-name.ts";
-import { type StepContext, StepFailure, StepIncomplete } from "./step.ts";
+import { type StepContext, StepFailure, StepIncomplete, StepSampled } from "./step.ts";
 import { nothing, type StepOutcome } from "./step-outcome.ts";
 import { stepContext } from "./step-world.ts";
 import type { Lease, Manifest, OutputRecord, Store } from "./store.ts";
@@ -26,6 +30,8 @@ export interface StepRun extends ExecuteOptions {
   readonly locked: LockedStep | undefined;
   readonly mayBuy: boolean;
   readonly forced: boolean;
+  /** What a step that looks at the world must find again; undefined where it looks afresh. */
+  readonly pinned: JsonObject | undefined;
 }
 
 /**
@@ -49,7 +55,7 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
     lease = await waitForLease(run, `step ${key}`);
     // Somebody else may have done it while this one waited.
     const meanwhile = run.forced ? undefined : store.lookup(key);
-    if (meanwhile !== undefined) {
+    if (meanwhile !== undefined && !isOtherPin(node, run.locked, meanwhile)) {
       contents.done(node.id, meanwhile);
       return end({ status: "cached", manifest: meanwhile });
     }
@@ -88,14 +94,15 @@ export async function runStep(run: StepRun): Promise<StepOutcome> {
         summary: done.summary,
         seconds: (performance.now() - started) / 1000,
         requests,
-        cost_usd: null,
+        cost_usd: paidFor(done.purchase),
+        ...(done.purchase.pricesAsOf.size > 0 && { prices_as_of: [...done.purchase.pricesAsOf].sort() }),
         tokens: done.purchase.tokens,
         resolved_models: Object.fromEntries(
           [...done.purchase.resolved].map(([digest, names]) => [digest, [...names].sort()]),
         ),
       };
       warnOfMixedModels(run, manifest);
-      await store.commit(manifest, stage, [...done.purchase.answers]);
+      await store.commit(manifest, stage, [...done.purchase.answers.keys()]);
       contents.done(node.id, manifest);
       const tags = tagsParameter(node.definition.params as Schema);
       if (tags !== undefined) store.remember("tags", tagsMark(run.plan, node, key), tagsDigest(node, tags));
@@ -124,21 +131,23 @@ export async function withStepContext<T>(
     readonly hardSignal: AbortSignal;
     readonly onEvent: ExecuteOptions["onEvent"];
     readonly mayBuy: boolean;
+    readonly sample?: number | undefined;
+    readonly pinned?: JsonObject | undefined;
     readonly output?: StepContext<unknown>["output"];
     readonly onRequests?: (count: number) => void;
   },
   work: (context: StepContext<never>, purchase: Purchase) => Promise<T>,
 ): Promise<T> {
   const { node } = run;
-  const purchase: Purchase = {
-    execution: node.execution,
+  const progress = (done: number, total: number, note?: string) =>
+    run.onEvent({ type: "step-progress", id: node.id, done, total, ...(note === undefined ? {} : { note }) });
+  const warn = (message: string) => run.onEvent({ type: "step-warning", id: node.id, message });
+  const purchase = openPurchase({
+    execution: { ...node.execution, sample: run.sample },
     mayBuy: run.mayBuy,
-    requests: 0,
-    tokens: null,
-    resolved: new Map(),
-    tags: [],
-    answers: new Set(),
-  };
+    warn,
+    progress,
+  });
   const programs = openPrograms(run.world, run.signal);
   const context = stepContext({
     ...run,
@@ -149,15 +158,8 @@ export async function withStepContext<T>(
       (() => {
         throw new Error("nothing is written here");
       }),
-    progress: (done, total, note) =>
-      run.onEvent({
-        type: "step-progress",
-        id: node.id,
-        done,
-        total,
-        ...(note === undefined ? {} : { note }),
-      }),
-    warn: (message) => run.onEvent({ type: "step-warning", id: node.id, message }),
+    progress,
+    warn,
   });
   try {
     return await work(context, purchase);
@@ -187,13 +189,17 @@ async function waitForLease(run: StepRun, name: string): Promise<Lease> {
 
 // The lock is an input too: what it names must come out again, or somebody has to look.
 function refuseOtherDigests(run: StepRun, records: { readonly [name: string]: OutputRecord }): void {
-  if (run.locked === undefined || run.forced || run.rebuy.has(run.node.id)) return;
+  const { id, definition } = run.node;
+  if (run.locked === undefined) return;
+  if (definition.pinned === true ? run.pinned === undefined : run.forced || run.rebuy.has(id)) return;
   for (const [name, digest] of Object.entries(run.locked.outputs)) {
     const now = records[name]?.digest;
     if (now !== digest)
       throw new StepFailure(
         `the lock says ${name} is ${digest.slice(0, 12)}…, and it came out as ${now?.slice(0, 12) ?? "nothing"}…`,
-        `the same inputs gave another result here; to accept it: --rebuy ${run.node.id}`,
+        definition.pinned === true
+          ? `distill store pull brings what was found then; to take what is found now: --refresh ${id}`
+          : `the same inputs gave another result here; to accept it: --rebuy ${id}`,
       );
   }
 }
@@ -221,6 +227,9 @@ export function describeError(
       message: `the lock says its answers were bought before, and they are not in this store: model "${error.message}" would be paid again`,
       hint: `distill store pull brings them, or pay again: --rebuy ${run.node.id}`,
     };
+  if (error instanceof OverBudget)
+    return { status: "incomplete", cause: "spending", message: error.message, hint: error.hint };
+  if (error instanceof StepSampled) return { status: "incomplete", cause: "sampled", message: error.message };
   if (run.signal.aborted)
     return { status: "incomplete", cause: "interrupted", message: "interrupted; answers that came are kept" };
   if (error instanceof StepIncomplete)

@@ -40,11 +40,18 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const before = looksOfLock(options.lock);
   const told = await readContents(plan, (path) => store.digestFile(path));
   openLooks({ plan, contents: told, before, store });
-  const ahead = forecastSteps({ plan, store, lock, contents: told, force: options.force });
+  const ahead = forecastSteps({
+    plan,
+    store,
+    lock,
+    contents: told,
+    force: new Set([...options.force, ...(options.refresh ?? [])]),
+  });
   // A fresh one: the forecast has told its own what is kept, and steps must find that out in order.
   const contents = await readContents(plan, (path) => store.digestFile(path));
   const looks = openLooks({ plan, contents, before, store });
-  onEvent(runStarted(plan, ahead, options.only));
+  const replays = options.world.exchanges?.mode === "replay";
+  onEvent(runStarted(plan, ahead, { only: options.only, needsKeys: !replays }));
 
   const run = store.startRun(specName(plan.spec));
   let outcomes: readonly StepOutcome[];
@@ -54,7 +61,8 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
       contents,
       lock,
       looks,
-      bought: keysOfLock(options.lock),
+      // A replay buys nothing, so nothing is bought again.
+      bought: replays ? new Set() : keysOfLock(options.lock),
     });
   } finally {
     // What was shown was seen, however the run ends.
@@ -80,7 +88,7 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     run,
     verdict,
     steps: outcomes.map((outcome) => stepResult(plan, contents, outcome)),
-    cost_usd: null,
+    cost_usd: replays ? 0 : spentBy(options.budget),
     requests: outcomes.reduce((sum, outcome) => sum + outcome.requests, 0),
   };
   onEvent({ type: "run-finished", result });
@@ -92,6 +100,10 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     lockUnchanged: committed?.lockUnchanged ?? false,
     evidenceUnchanged: committed?.evidenceUnchanged ?? false,
   };
+}
+
+function spentBy({ spentUsd, unknown }: RunOptions["budget"]): number | null {
+  return unknown ? null : spentUsd;
 }
 
 /** Writes evidence and lock of a plan that is done, the lock last; `frozen` writes neither. */
@@ -206,16 +218,14 @@ function isRequiresSkip(plan: Plan, contents: PlanContents, outcome: StepOutcome
 function runStarted(
   plan: Plan,
   ahead: readonly StepForecast[],
-  only: ReadonlySet<string> | undefined,
+  { only, needsKeys }: { readonly only: ReadonlySet<string> | undefined; readonly needsKeys: boolean },
 ): RunEvent {
   const steps = ahead.filter((step) => only === undefined || only.has(step.id));
   const open = steps.filter((step) => step.action !== "reuse");
   const providers = open
-    .flatMap((step) => [...(plan.byId.get(step.id)?.references.values() ?? [])])
-    .flatMap((reference) => {
-      const model = reference.from === "model" ? plan.spec.models.get(reference.name) : undefined;
-      const key =
-        model === undefined ? undefined : plan.spec.providers.get(model.provider)?.params.api_key_env;
+    .flatMap((step) => providersOf(plan, plan.byId.get(step.id)!))
+    .flatMap((provider) => {
+      const key = plan.spec.providers.get(provider)?.params.api_key_env;
       return typeof key === "string" ? [key] : [];
     });
   return {
@@ -226,8 +236,21 @@ function runStarted(
       uses: plan.byId.get(step.id)!.definition.name,
       cached: step.action === "reuse",
     })),
-    keysNeeded: [...new Set(providers)],
+    keysNeeded: needsKeys ? [...new Set(providers)] : [],
   };
+}
+
+/** Names of the providers that a step asks, for answers or for completions that they keep. */
+function providersOf(plan: Plan, { fields, references }: PlanNode): readonly string[] {
+  return [
+    ...[...references.values()].flatMap((reference) => {
+      const model = reference.from === "model" ? plan.spec.models.get(reference.name) : undefined;
+      return model === undefined ? [] : [model.provider];
+    }),
+    ...fields.flatMap(({ keyword, argument, text }) =>
+      keyword === "names" && argument === "provider" ? [text] : [],
+    ),
+  ];
 }
 
 function stepResult(plan: Plan, contents: PlanContents, outcome: StepOutcome): StepResult {

@@ -47,6 +47,15 @@ export function assembleSchema(registry: Registry): Schema {
         additionalProperties: { type: ["string", "number", "boolean", "null"] },
         description: "Values a caller may vary with --set name=value; used as ${vars.name}.",
       },
+      budget: {
+        type: "object",
+        additionalProperties: false,
+        required: ["max_usd"],
+        description: "What a run may spend.",
+        properties: {
+          max_usd: usd("US dollars: no request is sent that could pass them."),
+        },
+      },
       datasets: section("Files of rows, by name.", dataset),
       prompts: section("Prompt templates, by name.", prompt),
       providers: section("Where models answer, by name.", providers.schema),
@@ -172,8 +181,26 @@ const model: Schema = {
     provider: { type: "string", names: "provider", description: "An entry of providers." },
     model: { type: "string", minLength: 1, description: "The provider's name of the model." },
     request: { ...request, default: {} },
+    price: {
+      type: "object",
+      additionalProperties: false,
+      required: ["input", "output"],
+      description:
+        "US dollars per million tokens, where the provider's own list lacks the model or says otherwise.",
+      properties: {
+        input: usd("Input tokens."),
+        output: usd("Output tokens, with those that it thinks in."),
+        cached_input: usd("Input tokens that the provider had cached; by default what all others cost."),
+        batch_input: usd("Input tokens in batches."),
+        batch_output: usd("Output tokens in batches."),
+      },
+    },
   },
 };
+
+function usd(description: string): Schema {
+  return { type: "number", minimum: 0, description };
+}
 
 const step: Schema = {
   description: { type: "string", description: "What the step is for." },
@@ -211,14 +238,26 @@ const step: Schema = {
         type: "integer",
         minimum: 0,
         maximum: 20,
-        default: 5,
-        description: "Further attempts after the first.",
+        default: 7,
+        description: "Further attempts after the first; in batches, further batches.",
       },
       max_failed_rows: {
         type: "integer",
         minimum: 1,
         default: 20,
         description: "After so many rows without an answer nothing more is sent.",
+      },
+      deadline: {
+        type: "number",
+        exclusiveMinimum: 0,
+        maximum: 2147483,
+        description: "Seconds after which the step sends nothing more; by default it goes on to its end.",
+      },
+      mode: {
+        enum: ["live", "batch"],
+        default: "live",
+        description:
+          "batch: answers are handed in together and fetched within a day, for less, where the provider takes that.",
       },
     },
   },

@@ -1,19 +1,23 @@
+import { asStored } from "./as-stored.ts";
 import { listNames } from "./references.ts";
 import type { Registry } from "./registry.ts";
 import { isObject, type Spec } from "./spec.ts";
 import { suggest } from "./suggest.ts";
 
+/** What stands beside the providers where completions are kept: the project's own store. */
+export const localStore = "local";
+
 /** The names that a parameter with `names: SECTION` may hold. */
 export function namesOf(section: string, spec: Spec, registry: Registry): readonly string[] {
   switch (section) {
     case "prompt":
-      return [...spec.prompts.keys()];
+      return [...spec.prompts.keys(), asStored];
     case "grader":
       return [...spec.graders.keys()];
     case "trainer":
       return [...registry.trainers.keys()];
     case "provider":
-      return [...spec.providers.keys()];
+      return [localStore, ...spec.providers.keys()];
     default:
       throw new Error(`no section holds the names of a ${section}`);
   }

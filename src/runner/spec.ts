@@ -1,5 +1,6 @@
 import type { MessageEntry } from "../templating/render-messages.ts";
 import type { SpecDocument } from "./document.ts";
+import type { Price } from "./money/price.ts";
 import type { Json, JsonObject } from "./row.ts";
 
 /** `datasets.NAME`. */
@@ -25,6 +26,8 @@ export interface ModelSpec {
   readonly provider: string;
   readonly model: string;
   readonly request: JsonObject;
+  /** US dollars per million tokens; undefined where the spec says nothing. */
+  readonly price?: Price;
 }
 
 /** `graders.NAME`: its type and the type's own parameters. */
@@ -53,6 +56,8 @@ export interface Spec {
   readonly root: string;
   readonly name: string;
   readonly seed: number;
+  /** US dollars that a run may spend; undefined where the spec sets no limit. */
+  readonly maxUsd: number | undefined;
   readonly datasets: ReadonlyMap<string, DatasetSpec>;
   readonly prompts: ReadonlyMap<string, PromptSpec>;
   readonly providers: ReadonlyMap<string, ProviderSpec>;
@@ -85,6 +90,7 @@ export function readSpec(options: {
     root: options.root,
     name: typeof data.name === "string" ? data.name : "",
     seed: typeof data.seed === "number" ? data.seed : 0,
+    maxUsd: readMaxUsd(data.budget),
     datasets: section("datasets", (entry) => entry as unknown as DatasetSpec),
     prompts: section("prompts", (entry) => entry as unknown as PromptSpec),
     providers: section("providers", (entry) => ({
@@ -105,6 +111,10 @@ export function readSpec(options: {
       execution: (entry.execution as JsonObject | undefined) ?? {},
     })),
   };
+}
+
+function readMaxUsd(budget: Json | undefined): number | undefined {
+  return isObject(budget) && typeof budget.max_usd === "number" ? budget.max_usd : undefined;
 }
 
 /** True for a JSON object. */

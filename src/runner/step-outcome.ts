@@ -14,7 +14,7 @@ export interface StepOutcome {
   readonly message: string | undefined;
   readonly hint: string | undefined;
   /** Why the run as a whole cannot go on as it was meant, where it is more than a failed step. */
-  readonly cause: "frozen" | "spending" | "interrupted" | "fault" | undefined;
+  readonly cause: "frozen" | "spending" | "sampled" | "interrupted" | "fault" | undefined;
   /** With `fault`: the error, whose stack is shown. */
   readonly error: unknown;
 }

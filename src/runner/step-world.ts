@@ -1,13 +1,16 @@
 import type { PlanContents } from "./contents.ts";
 import type { Programs } from "./exec.ts";
 import type { Grader } from "./grader.ts";
+import { openCompletions } from "./kept-completions.ts";
 import { graderDigest, modelDigest } from "./key.ts";
 import { readsMetadata } from "./metadata-read.ts";
-import { evaluator, type Models, type Purchase } from "./models.ts";
+import { evaluator, type Models } from "./models.ts";
+import { openPrompt } from "./open-prompt.ts";
 import type { OutputWriter } from "./output-writer.ts";
 import type { Plan, PlanNode } from "./plan.ts";
+import type { Purchase } from "./purchase.ts";
 import { openArtifacts } from "./read-artifacts.ts";
-import type { Prompt, StepContext } from "./step.ts";
+import type { StepContext } from "./step.ts";
 import type { Store } from "./store.ts";
 
 /** Builds a step's whole world for one run of it. */
@@ -23,6 +26,7 @@ export function stepContext(options: {
   readonly output: (name: string) => OutputWriter;
   readonly progress: StepContext<unknown>["progress"];
   readonly warn: (message: string) => void;
+  readonly pinned?: StepContext<unknown>["pinned"];
 }): StepContext<never> {
   const { plan, node, contents } = options;
   const { artifact, lines, rows } = openArtifacts(options);
@@ -30,7 +34,7 @@ export function stepContext(options: {
   return {
     id: node.id,
     params: node.params as never,
-    execution: node.execution,
+    execution: options.purchase.execution,
     signal: options.signal,
     rows,
     lines,
@@ -42,7 +46,9 @@ export function stepContext(options: {
         : graderDigest(plan, reference, contents),
     model: (reference) => options.models.open(node, reference, options.purchase),
     grader: async (name) => openGrader(plan, name, graderDigest(plan, name, contents)),
-    prompt: (name) => openPrompt(plan, name),
+    prompt: (name) => openPrompt(plan, node, name),
+    completions: openCompletions(options),
+    pinned: options.pinned,
     trainer: (name) => plan.registry.trainers.get(name)!,
     look: node.definition.countsLooks === true ? contents.look(node) : 1,
     metadataRead: (key) => readsMetadata(node.metadataRead, key),
@@ -70,10 +76,4 @@ function openGrader(plan: Plan, name: string, digest: string): Grader {
     },
   });
   return { name, digest, grade: async (row) => grade(row) };
-}
-
-/** A prompt of the plan, ready to render. */
-function openPrompt(plan: Plan, name: string): Prompt {
-  const compiled = plan.prompts.get(name)!;
-  return { request: plan.spec.prompts.get(name)!.request, render: (scope) => compiled.render(scope) };
 }

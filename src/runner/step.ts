@@ -3,7 +3,7 @@ import type { Message } from "../templating/message.ts";
 import type { Scope } from "../templating/template.ts";
 import type { Grader } from "./grader.ts";
 import type { OutputWriter } from "./output-writer.ts";
-import type { Draw, ModelAnswer } from "./provider.ts";
+import type { Draw, ModelAnswer, RemoteCompletion } from "./provider.ts";
 import type { ReportFault } from "./report-fault.ts";
 import type { Json, JsonObject, Row } from "./row.ts";
 import type { TrainerDefinition } from "./trainer.ts";
@@ -13,7 +13,8 @@ import type { TrainerDefinition } from "./trainer.ts";
  * say what a value refers to, and the plan collects, checks and hashes by them:
  *
  *   artifact: "rows" | "results" | "model" | "verdict" | "file"   names a step, step.output, dataset or model
- *   names: "grader" | "prompt" | "trainer"                        names an entry of that section
+ *   names: "grader" | "prompt" | "trainer" | "provider"           names an entry of that section; a prompt may be
+ *                                                                 as_stored, and local stands beside the providers
  *   file: true | "placed"                                         a path inside the project, hashed by content; "placed": and by path
  *   template: "rows"      a template over the rows of the parameter that it names
  *   expression: "rows"    CEL over the rows of the parameter that it names
@@ -58,11 +59,24 @@ export interface OutputDeclaration {
 export interface CheckContext<P> {
   readonly params: P;
   readonly fault: ReportFault;
-  /** For a model reference: the type of its provider, or the step type that makes it. */
-  readonly modelSource: (reference: string) => { provider: string | undefined; step: string | undefined };
+  /** For a model reference: the type of its provider and what that calls it, or the step type that makes it. */
+  readonly modelSource: (reference: string) => {
+    readonly provider: string | undefined;
+    readonly model?: string | undefined;
+    readonly step: string | undefined;
+  };
+  /** Whose answers a grader of results takes for right; undefined where it judges by something else. */
+  readonly agreementSource: (results: string, grader: string) => ReferenceSource | undefined;
   /** The parameters of another step, by id; undefined where there is none. */
   readonly stepParams: (id: string) => { readonly uses: string; readonly params: JsonObject } | undefined;
 }
+
+/** Whose answers rows bring along, for graders to compare with. */
+export type ReferenceSource =
+  /** A model of the spec. */
+  | { readonly from: "model"; readonly name: string }
+  /** Completions that were stored before: of this model as its provider calls it, of any where undefined. */
+  | { readonly from: "stored"; readonly model: string | undefined };
 
 /** Requests that a step would send to a model if nothing were kept. */
 export interface Estimate {
@@ -116,13 +130,28 @@ export interface Model {
    * Where the step's answers are bought in batches: hands in what is not kept, waits, and keeps what comes, so
    * that `answer` then finds all but those that failed. Left out where nothing is bought.
    */
-  prefetch?(asks: AsyncIterable<Ask>): Promise<void>;
+  prefetch?(asks: () => AsyncIterable<Ask>): Promise<void>;
+}
+
+/** Which kept completions are meant. All that is given must hold. */
+export interface CompletionQuery {
+  /** As its provider calls it. */
+  readonly model?: string;
+  /** The step that stored them; only the project's own store knows. */
+  readonly step?: string;
+  readonly metadata?: { readonly [key: string]: string };
+  /** Seconds since the epoch, both inclusive. */
+  readonly created?: { readonly from?: number; readonly to?: number };
+  /** At most so many, from the oldest on. */
+  readonly limit?: number;
 }
 
 /** A prompt of the spec, compiled. */
 export interface Prompt {
   /** Request parameters that the prompt brings; they win over the model's own. */
   readonly request: JsonObject;
+  /** Request parameters that it takes from a row; they win over those of `request`. */
+  requestFor?(scope: Scope): JsonObject;
   /** @throws RenderError naming a variable that this scope lacks. */
   render(scope: Scope): readonly Message[];
 }
@@ -138,6 +167,8 @@ export interface Execution {
   readonly mode: "live" | "batch";
   /** Milliseconds that the step may go on asking; undefined: as long as it takes. */
   readonly deadlineMs: number | undefined;
+  /** Only so many questions a model are asked, spread evenly, to learn what all of them will take. */
+  readonly sample?: number | undefined;
 }
 
 /** A step's whole world. It reads no environment, clock or network but through this. */
@@ -159,6 +190,13 @@ export interface StepContext<P> {
   model(reference: string): Promise<Model>;
   grader(name: string): Promise<Grader>;
   prompt(name: string): Prompt;
+  /**
+   * Completions that are kept. Those of a provider: the oldest first, those of one second by id. Those of the project's
+   * store (`local`): by id, since when they were kept is this store's own affair.
+   */
+  completions(from: string, query: CompletionQuery): AsyncIterable<RemoteCompletion>;
+  /** The facts that a `pinned` step told when it first looked, and that must come out again; undefined where it looks afresh. */
+  readonly pinned: JsonObject | undefined;
   trainer(name: string): TrainerDefinition;
   /** The how-many-eth look at these test rows a step with `countsLooks` takes, from 1; 1 for all others. */
   readonly look: number;
@@ -204,6 +242,15 @@ export class StepIncomplete extends Error {
     super(message);
     this.missing = missing;
     this.hint = hint;
+  }
+}
+
+/** Only a sample of the questions was to be asked, and was: nothing failed, and nothing is done. */
+export class StepSampled extends Error {
+  override readonly name = "StepSampled";
+
+  constructor(asked: number, total: number) {
+    super(`${asked.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} asked as a sample`);
   }
 }
 
@@ -281,7 +328,7 @@ export interface StepDefinition<P = unknown> {
   /** Steps with a `tags` parameter: brings the tags of a cached step's completions up to date. */
   retag?(context: StepContext<P>): Promise<void>;
   /** Steps with a `model` output: how it is asked. */
-  openModel?(context: OpenModelContext<P>): Promise<Pick<Model, "free" | "kept" | "answer">>;
+  openModel?(context: OpenModelContext<P>): Promise<Pick<Model, "free" | "kept" | "answer" | "prefetch">>;
   /** Lines without any text, in a stable order, from which `recompute` tells the facts, or `diff` which rows changed. */
   evidence?(context: EvidenceContext<P>): AsyncIterable<JsonObject>;
   /**
@@ -293,6 +340,8 @@ export interface StepDefinition<P = unknown> {
   contradiction?(facts: JsonObject, own: readonly JsonObject[]): string | undefined;
   /** True where the step decides by test rows: every other result on the same rows counts as a further look. */
   readonly countsLooks?: boolean;
+  /** True where a step looks at the world and not at contents alone: what it found first stands until `--refresh`. */
+  readonly pinned?: boolean;
   /** What a person sees after the step's name: a line, and lines below it. */
   lines?(facts: JsonObject, names: NameContext): readonly string[];
   metrics?(facts: JsonObject, names: NameContext): Metrics;

@@ -1,3 +1,4 @@
+import type { Jobs } from "./batch/job.ts";
 import type { ModelAnswer } from "./provider.ts";
 import type { Json, JsonObject } from "./row.ts";
 import type { ArtifactKind, StepSummary } from "./step.ts";
@@ -29,6 +30,8 @@ export interface Manifest {
   readonly requests: number;
   /** First-paid cost, US dollars; null: not recorded. */
   readonly cost_usd: number | null;
+  /** Days of the price lists that the cost comes from; left out where it comes from none. */
+  readonly prices_as_of?: readonly string[];
   readonly tokens: { readonly input: number; readonly output: number } | null;
   /** Model names that providers resolved, by model digest. */
   readonly resolved_models: { readonly [digest: string]: readonly string[] };
@@ -46,6 +49,8 @@ export interface StoredAnswer {
   readonly created: number;
   /** What it cost when it was bought, US dollars; null or left out: not recorded. */
   readonly paid_usd?: number | null;
+  /** The day of the price list that this comes from; left out where it comes from none. */
+  readonly prices_as_of?: string;
 }
 
 /** Which metadata a completion was stored under, and by what. */
@@ -55,6 +60,14 @@ export interface Tags {
   readonly step: string;
   readonly item: string;
   readonly metadata: { readonly [key: string]: string };
+}
+
+/** What was said of a completion by hand, on import or by `completions tag`: beside what every step says of it. */
+export const byHand = { spec: "", step: "", item: "" } as const;
+
+/** True for tags that no step gave. */
+export function isByHand({ spec, step }: Pick<Tags, "spec" | "step">): boolean {
+  return spec === byHand.spec && step === byHand.step;
 }
 
 /** Which completions are meant. All that is given must hold. */
@@ -70,6 +83,10 @@ export interface CompletionFilter {
   readonly after?: string;
   /** Only the newest so many, still the newest last. */
   readonly last?: number;
+  /** Only those that were kept at this time or later, milliseconds since the epoch. */
+  readonly createdFrom?: number;
+  /** Only those that were kept before this time. */
+  readonly createdBefore?: number;
 }
 
 /** One completion as it is listed. */
@@ -90,6 +107,19 @@ export interface TakenIn {
   readonly there: number;
   /** Say something else here, which stands. */
   readonly other: number;
+  /** Were erased here, and stay out. */
+  readonly erased: number;
+}
+
+/** What is left of something that was erased: nothing of its content. */
+export interface Tombstone {
+  /** The key or digest that it had. */
+  readonly id: string;
+  readonly what: "answer" | "step" | "file";
+  /** Milliseconds since the epoch. */
+  readonly erased: number;
+  /** Why, in the words of whoever erased it. */
+  readonly reason: string;
 }
 
 /** What clearing up must leave beside what runs need. */
@@ -115,6 +145,63 @@ export interface Collected {
   readonly unlinked: number;
 }
 
+/** What one may ask to be erased by: a row, a line of results, or a completion under one of its tags. */
+export interface Subject {
+  /** The item's id; undefined for a completion that no step asked for. */
+  readonly item: string | undefined;
+  readonly metadata: { readonly [key: string]: string };
+  /** What an expression sees of it. */
+  readonly scope: { readonly [root: string]: unknown };
+}
+
+/** What is to be erased. */
+export interface EraseWish {
+  /** True for what is meant in itself; what is about the same item is found by that. */
+  readonly isMeant: (subject: Subject) => boolean;
+  /** Items that are meant whatever their rows say: found elsewhere. */
+  readonly items?: ItemSet;
+  /** True where rows and files go too; false where completions alone do. */
+  readonly through: boolean;
+  /** Why, for the tombstones: it must say nothing of what is erased. */
+  readonly reason: string;
+  /** True where nothing is removed, only found. */
+  readonly dryRun: boolean;
+}
+
+/** What was erased, or would be. */
+export interface Erased {
+  /** Keys of answers. */
+  readonly answers: readonly string[];
+  readonly files: readonly ErasedFile[];
+  /** Steps of which an output is gone, so that they have to run again. */
+  readonly steps: readonly { readonly key: string; readonly names: readonly string[] }[];
+  /** Models that stay and were trained on rows that are gone. */
+  readonly trained: readonly { readonly names: readonly string[]; readonly rows: number }[];
+  /** Requests in batches under way that are about what is meant: their answers will not be fetched. */
+  readonly requests: number;
+  /** Values that had been set aside: nobody can say what they hold. */
+  readonly damaged: number;
+  /** The items that are meant, by spec. */
+  readonly items: ItemSet;
+  /** Texts that nothing which stays has. */
+  readonly texts: ReadonlySet<string>;
+}
+
+/** One content that is gone. */
+export interface ErasedFile {
+  readonly digest: string;
+  readonly kind: ArtifactKind;
+  /** Rows of it that were meant. */
+  readonly rows: number;
+}
+
+/** Items by spec: an id means something within one. */
+export interface ItemSet {
+  readonly size: number;
+  /** True where this item is meant, in one of these specs; in any where none is known. */
+  has(specs: readonly string[], item: string): boolean;
+}
+
 /** A folder in which a step writes its outputs before they count. */
 export interface Stage {
   readonly directory: string;
@@ -124,7 +211,18 @@ export interface Stage {
 
 /** A value that does not fit its sha256 any more. It has been set aside. */
 export interface Damage {
-  readonly what: "object" | "manifest" | "answer" | "tags" | "asked" | "run" | "note" | "file" | "database";
+  readonly what:
+    | "object"
+    | "manifest"
+    | "answer"
+    | "tags"
+    | "asked"
+    | "job"
+    | "run"
+    | "note"
+    | "file"
+    | "tombstone"
+    | "database";
   /** The digest, key or name of what is damaged. */
   readonly key: string;
   readonly detail: string;
@@ -179,6 +277,9 @@ export interface Store {
   /** Completions that a filter means, the newest last, read page by page. */
   completions(filter: CompletionFilter): Iterable<CompletionRecord>;
 
+  /** Batches at providers. */
+  readonly jobs: Jobs;
+
   /** Holds a name until released; undefined where another process holds it. */
   tryLease(name: string): Lease | undefined;
   /** Who holds a name, as far as it was written down. */
@@ -190,6 +291,8 @@ export interface Store {
   finishRun(id: string, steps: RunRecord["steps"]): void;
   /** Runs of a spec, the newest first. */
   runs(spec: string): Iterable<RunRecord>;
+  /** Every spec that was run, by its path from the project root. */
+  specs(): readonly string[];
 
   /** sha256 of a file, remembered by size, modification time and inode. */
   digestFile(path: string): Promise<string>;
@@ -200,5 +303,11 @@ export interface Store {
   verify(onProgress?: (done: number, total: number) => void): Promise<readonly Damage[]>;
   /** Clears up: removes what neither locks nor the newest runs need. Undefined where somebody works in the store. */
   collect(keep: Keep): Collected | undefined;
+  /** Finds what is meant and removes it for good, with tombstones in its place. Undefined where somebody works in the store. */
+  erase(wish: EraseWish): Promise<Erased | undefined>;
+  /** What is left of something that was erased and is not there again, by its key or digest. */
+  tombstone(id: string): Tombstone | undefined;
+  /** All of them, in the order in which they were put up. */
+  tombstones(): Iterable<Tombstone>;
   close(): void;
 }

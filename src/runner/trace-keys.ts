@@ -59,7 +59,8 @@ export function manifestOfLocked(locked: LockedStep, node: PlanNode): Manifest {
     summary: { facts: locked.facts ?? {} },
     seconds: 0,
     requests: 0,
-    cost_usd: null,
+    cost_usd: locked.first_paid_usd ?? null,
+    ...(locked.prices_as_of === undefined ? {} : { prices_as_of: locked.prices_as_of }),
     tokens: null,
     resolved_models: {},
   };

@@ -1,93 +1,79 @@
-import { setImmediate } from "node:timers/promises";
-import { type ModelAnswer, RequestFailure } from "../runner/provider.ts";
-import { type Ask, type Model, type StepContext, StepIncomplete } from "../runner/step.ts";
+import type { ModelAnswer } from "../runner/provider.ts";
+import { type Ask, type Model, StepIncomplete, StepSampled } from "../runner/step.ts";
+import { type AnswerPool, openAnswerPool } from "./answer-pool.ts";
 import { formatCount } from "./format.ts";
+import type { AskContext, Question } from "./question.ts";
 
-/** One request of a step: which model is asked what, and for which item. */
-export interface Question {
-  /** The item's id. */
-  readonly item: string;
-  readonly model: Model;
-  readonly ask: Ask;
+/** The questions of a step, read as they are needed: there can be more of them than memory holds. */
+export interface Questions {
+  readonly models: readonly Model[];
+  /** For every model. */
+  readonly perModel: number;
+  /** The questions to a model, in order; read again for each purpose. */
+  of(model: Model): AsyncIterable<Question>;
 }
-
-/** What asking needs of a step's context. */
-export type AskContext = Pick<StepContext<unknown>, "execution" | "signal" | "progress">;
-
-/** Models that answer at once would otherwise keep signals and progress from ever being heard. */
-const answersBetweenBreaths = 256;
 
 /**
- * Asks every question, at most `execution.concurrency` at once, and gives the answers in the questions' order.
- * Answers that came are kept by the model, so a later run asks for the missing ones alone.
- * @throws StepIncomplete where an answer is missing; whatever else a model throws is passed on.
+ * Asks every question, at most `execution.concurrency` at once, and gives the answers model by model in the
+ * questions' order. Answers that came are kept by the model, so a later run asks for the missing ones alone.
+ * @throws StepIncomplete where an answer is missing, after all others were asked for; StepSampled where only a
+ * sample was to be asked; whatever else a model throws is passed on.
  */
-export async function askAll(
-  context: AskContext,
-  questions: readonly Question[],
-): Promise<readonly ModelAnswer[]> {
-  const { execution, signal } = context;
-  const answers = new Array<ModelAnswer | undefined>(questions.length);
-  const failures: FailedQuestion[] = [];
-  const faults: unknown[] = [];
-  let next = 0;
-  let done = 0;
-  let stopped = false;
-
-  async function work(): Promise<void> {
-    while (!stopped && !signal.aborted && next < questions.length) {
-      const index = next++;
-      const question = questions[index]!;
-      try {
-        answers[index] = await question.model.answer(question.ask);
-        done += 1;
-      } catch (error) {
-        if (error instanceof RequestFailure) {
-          failures.push({ index, failure: error });
-          if (error.scope === "stop" || failures.length >= execution.maxFailedRows) stopped = true;
-        } else {
-          faults.push(error);
-          stopped = true;
-        }
-      }
-      context.progress(done, questions.length, question.model.name);
-      if (index % answersBetweenBreaths === 0) await setImmediate();
-    }
+export async function* askAll(context: AskContext, questions: Questions): AsyncGenerator<ModelAnswer> {
+  const { sample, mode } = context.execution;
+  for (const model of questions.models)
+    if (mode === "batch") await model.prefetch?.(() => asksOf(chooseSample(questions, model, sample)));
+  const all = questions.models.length * questions.perModel;
+  const total = questions.models.length * Math.min(questions.perModel, sample ?? questions.perModel);
+  const pool = openAnswerPool(context, { total, questions: allQuestions(questions, sample) });
+  try {
+    yield* pool.answers();
+  } finally {
+    await pool.end();
   }
-
-  const workers = Math.max(1, Math.min(execution.concurrency, questions.length));
-  await Promise.all(Array.from({ length: workers }, work));
-  signal.throwIfAborted();
-  if (faults.length > 0) throw faults[0];
-  if (failures.length > 0) throw incomplete(questions, answers, failures);
-  return answers as ModelAnswer[];
+  context.signal.throwIfAborted();
+  if (pool.faults.length > 0) throw pool.faults[0];
+  if (pool.failures.length > 0) throw incomplete(pool, total);
+  if (sample !== undefined) throw new StepSampled(total, all);
 }
 
-interface FailedQuestion {
-  readonly index: number;
-  readonly failure: RequestFailure;
+async function* allQuestions(questions: Questions, sample: number | undefined): AsyncGenerator<Question> {
+  for (const model of questions.models) yield* chooseSample(questions, model, sample);
 }
 
-function incomplete(
-  questions: readonly Question[],
-  answers: readonly (ModelAnswer | undefined)[],
-  failures: readonly FailedQuestion[],
-): StepIncomplete {
-  const missing = questions.filter((_, index) => answers[index] === undefined);
+/** All questions to a model, or so many spread evenly over them. */
+async function* chooseSample(
+  questions: Questions,
+  model: Model,
+  sample: number | undefined,
+): AsyncGenerator<Question> {
+  let index = 0;
+  for await (const question of questions.of(model))
+    if (sample === undefined || isInSample(index++, sample, questions.perModel)) yield question;
+}
+
+function isInSample(index: number, sample: number, all: number): boolean {
+  return Math.ceil((index * sample) / all) !== Math.ceil(((index + 1) * sample) / all);
+}
+
+async function* asksOf(questions: AsyncIterable<Question>): AsyncGenerator<Ask> {
+  for await (const { ask } of questions) yield ask;
+}
+
+function incomplete({ failures, unsent, answered }: AnswerPool, total: number): StepIncomplete {
   // A failure that ended the asking explains the others; else the first in the questions' order, not in time.
   const stop = failures.find(({ failure }) => failure.scope === "stop");
-  const { index, failure } =
+  const { question, failure } =
     stop ?? failures.reduce((first, other) => (other.index < first.index ? other : first));
-  const question = questions[index]!;
-  const unsent = missing.length - failures.length;
+  const inOrder = [...failures].sort((a, b) => a.index - b.index).map((one) => one.question.item);
   return new StepIncomplete(
     [
-      `${formatCount(missing.length)} of ${formatCount(questions.length)} answers are missing`,
+      `${formatCount(total - answered())} of ${formatCount(total)} answers are missing`,
       `: ${question.model.name} on item "${question.item}": ${failure.message}`,
       failures.length > 1 ? `; ${formatCount(failures.length - 1)} more failed` : "",
-      unsent > 0 ? `; ${formatCount(unsent)} were not sent` : "",
+      unsent.length > 0 ? `; ${formatCount(unsent.length)} were not sent` : "",
     ].join(""),
-    [...new Set(missing.map((entry) => entry.item))],
+    [...new Set([...inOrder, ...unsent])],
     failure.hint,
   );
 }

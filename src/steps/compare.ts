@@ -7,6 +7,7 @@ import { type ComparisonFacts, compareModels } from "./compare-models.ts";
 import { describeGate } from "./describe-gate.ts";
 import { sixDigits } from "./format.ts";
 import { gateParams } from "./gate-params.ts";
+import { isReferenceOf } from "./is-reference-of.ts";
 import { type GateOutcome, type JudgedGate, joinVerdicts, judgeGates } from "./judge-gate.ts";
 import { readOutcomes } from "./outcomes.ts";
 import type { ParamsSchema } from "./params-schema.ts";
@@ -168,7 +169,8 @@ function digestRoles({ params, digestOf }: JudgeContext) {
   };
 }
 
-function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void {
+function checkCompare(context: CheckContext<Params>): void {
+  const { params, fault, stepParams } = context;
   const evaluations = params.results.map((reference) => stepParams(reference.split(".")[0]!));
   const known = evaluations.every((step) => step?.uses === "evaluate");
   const namesOf = (key: "models" | "graders") =>
@@ -220,7 +222,26 @@ function checkCompare({ params, fault, stepParams }: CheckContext<Params>): void
     const other = gate.better_than ?? gate.not_worse_than;
     if (other !== undefined && other === (gate.model ?? params.candidate))
       fault(pointer, `the gate compares "${other}" with itself`);
+    if (other !== undefined && isAgainstReference(context, gate.grader, other))
+      fault(
+        `${pointer}/${gate.better_than === undefined ? "not_worse_than" : "better_than"}`,
+        `grader "${gate.grader}" takes the answers of "${other}" for right: against itself nothing could be better`,
+        "that is agreement: say how much of it there must be, such as min: 0.9, or grade by labels",
+      );
     if (params.looks === "e_process" && other !== undefined && gate.of === "scores")
       fault(`${pointer}/of`, "an e-process counts passes, and knows of no scores");
   }
+}
+
+/** True where a grader measures how far others agree with a model, so that no gate can be against that. */
+function isAgainstReference(
+  { params, modelSource, agreementSource }: CheckContext<Params>,
+  grader: string | undefined,
+  other: string,
+): boolean {
+  if (grader === undefined) return false;
+  const { model } = modelSource(other);
+  return params.results.some((results) =>
+    isReferenceOf(agreementSource(results, grader), { name: other, model }, params.teacher),
+  );
 }

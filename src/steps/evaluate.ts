@@ -1,16 +1,23 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
-import { defineStep, type NameContext, type RecomputeContext, StepFailure } from "../runner/step.ts";
+import {
+  defineStep,
+  type Model,
+  type NameContext,
+  type RecomputeContext,
+  StepFailure,
+} from "../runner/step.ts";
+import { type AnsweredItem, withItems } from "./answered-items.ts";
 import { askAll } from "./ask-all.ts";
 import { readEvidenceHeader } from "./evidence-lines.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
 import { gradeAnswers, warnUnjudged } from "./grade-answers.ts";
-import { readTraits } from "./item-traits.ts";
-import { measureAnswers } from "./measure-answers.ts";
+import { openTraits } from "./item-traits.ts";
+import { summarizeUsage, usageOf } from "./measure-answers.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
-import { prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
+import { prepareItems, questionsOf } from "./prepare-items.ts";
 import { readEvidenceResults } from "./result-evidence.ts";
-import type { ResultLine } from "./results.ts";
+import { type AnswerUsage, type ResultLine, withoutText } from "./results.ts";
 import { type ModelFacts, summarizeModel } from "./summarize-results.ts";
 import { writeResultEvidence } from "./write-result-evidence.ts";
 
@@ -94,38 +101,31 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   },
   async run(context) {
     const { params } = context;
-    const items = await prepareItems(context);
-    if (items.length === 0) throw new StepFailure("there are no items to evaluate on");
-    const traits = readTraits(
-      items.map(({ row }) => row),
-      context,
-    );
+    const { samples } = params;
+    const reader = openTraits(context);
+    const items = await prepareItems(context, ({ row }) => reader.add(row));
+    if (items.count === 0) throw new StepFailure("there are no items to evaluate on");
+    const traits = reader.all();
     const models = uniqueByDigest(await Promise.all(params.models.map((name) => context.model(name))));
     const graders = uniqueByDigest(await Promise.all(params.graders.map((name) => context.grader(name))));
-    const questions = models.flatMap((model) =>
-      questionsOf(model, items, { samples: params.samples, parameters: requestOf(context) }),
-    );
-    const answers = await askAll(context, questions);
+    const answers = askAll(context, questionsOf(models, items, { samples }));
 
     const output = context.output("results");
     const lines: ResultLine[] = [];
-    for await (const line of gradeAnswers(answers, {
-      items,
+    const taken = new Map<string, AnswerUsage[]>();
+    const graded = gradeAnswers(noteUsage(withItems(answers, { items, samples }), models, taken), {
       traits,
       models,
       graders,
-      samples: params.samples,
       usage: params.usage,
-    })) {
+    });
+    for await (const line of graded) {
       output.row(line);
-      lines.push(line);
+      lines.push(withoutText(line));
     }
     warnUnjudged(graders, lines, context.warn);
-    const perModel = items.length * params.samples;
-    const fresh = models.flatMap(({ kept, digest }, at) =>
-      kept && params.usage
-        ? []
-        : [[digest, measureAnswers(answers.slice(at * perModel, (at + 1) * perModel))] as const],
+    const fresh = models.flatMap(({ kept, digest }) =>
+      kept && params.usage ? [] : [[digest, { ...summarizeUsage(taken.get(digest) ?? []) }] as const],
     );
     return {
       facts: tellFacts(lines, {
@@ -159,6 +159,18 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
   },
   metrics: (facts, names) => tellMetrics(facts as unknown as EvaluateFacts, names),
 });
+
+async function* noteUsage(
+  answered: AsyncIterable<AnsweredItem>,
+  models: readonly Model[],
+  taken: Map<string, AnswerUsage[]>,
+): AsyncGenerator<AnsweredItem> {
+  for (const { digest } of models) taken.set(digest, []);
+  for await (const one of answered) {
+    taken.get(models[one.model]!.digest)!.push(usageOf(one.answer));
+    yield one;
+  }
+}
 
 /** The facts of an evaluation; models and graders stand there by digest. */
 export interface EvaluateFacts {

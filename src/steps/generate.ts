@@ -1,12 +1,14 @@
 import type { FromSchema } from "json-schema-to-ts";
+import { checkMetadataKeys, valueFault } from "../runner/metadata-limits.ts";
 import type { ModelAnswer } from "../runner/provider.ts";
-import type { JsonObject } from "../runner/row.ts";
+import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type StepContext, StepFailure } from "../runner/step.ts";
+import { withItems } from "./answered-items.ts";
 import { askAll } from "./ask-all.ts";
-import { countFinishReasons, formatFinishReasons } from "./finish-reasons.ts";
+import { formatFinishReasons, openFinishCount } from "./finish-reasons.ts";
 import { formatCounted } from "./format.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
-import { type PreparedItem, prepareItems, questionsOf, requestOf } from "./prepare-items.ts";
+import { type PreparedItems, prepareItems, questionsOf } from "./prepare-items.ts";
 import { toSample } from "./sample.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
@@ -39,11 +41,6 @@ const params = {
 
 type Params = FromSchema<typeof params>;
 
-/** Limits of a stored completion's metadata, as in OpenAI's API. */
-const maxPairs = 16;
-const maxKeyLength = 64;
-const maxValueLength = 512;
-
 /** Asks a model about every item, and gives one row per item and sample. */
 export const generate = defineStep<FromSchema<typeof params>>({
   name: "generate",
@@ -64,15 +61,8 @@ export const generate = defineStep<FromSchema<typeof params>>({
     },
   }),
   check({ params, fault }) {
-    const keys = Object.keys(params.metadata ?? {});
-    if (keys.length > maxPairs)
-      fault("/metadata", `metadata has ${keys.length} entries, and at most ${maxPairs} are stored`);
-    for (const key of keys)
-      if (lengthOf(key) > maxKeyLength)
-        fault(
-          `/metadata/${escapePointer(key)}`,
-          `a metadata key has at most ${maxKeyLength} characters, and this has ${lengthOf(key)}`,
-        );
+    for (const { key, text } of checkMetadataKeys(Object.keys(params.metadata ?? {})))
+      fault(key === undefined ? "/metadata" : `/metadata/${escapePointer(key)}`, text);
   },
   estimate({ params, items }) {
     const known = items(params.rows);
@@ -81,34 +71,36 @@ export const generate = defineStep<FromSchema<typeof params>>({
   },
   async run(context) {
     const { params } = context;
-    const items = await prepareAnswers(context);
-    const answers = await askItems(context, items);
+    const { items, answers, tagsOf } = await openAnswers(context);
     const output = context.output("rows");
-    if (items.length === 0) context.warn("there are no items to ask about");
-    answers.forEach((answer, index) => {
-      const { row, messages, tags } = items[Math.floor(index / params.samples)]!;
+    if (items.count === 0) context.warn("there are no items to ask about");
+    const counts = openFinishCount();
+    for await (const { item, sample, answer } of withItems(answers, { items, samples: params.samples })) {
+      const { row, messages } = item;
+      counts.add(answer);
       output.row({
         id: row.id,
         item: row.item,
         messages,
-        sample: toSample(answer, index % params.samples),
-        metadata: { ...row.metadata, ...filterKeys(tags, context.metadataRead) },
+        sample: toSample(answer, sample),
+        metadata: { ...row.metadata, ...filterKeys(tagsOf(row), context.metadataRead) },
         grades: {},
       });
-    });
+    }
     return {
       facts: {
         model: context.digestOf("model", params.model),
-        rows: answers.length,
-        items: items.length,
+        rows: items.count * params.samples,
+        items: items.count,
         samples: params.samples,
-        finish_reasons: countFinishReasons(answers),
+        finish_reasons: counts.reasons,
       },
     };
   },
   // Every answer is kept by now, so asking again under the new tags sends nothing.
   async retag(context) {
-    await askItems(context, await prepareAnswers(context));
+    const { answers } = await openAnswers(context);
+    for await (const _ of answers);
   },
   lines(facts, names) {
     const reasons = formatFinishReasons(facts.finish_reasons as { [reason: string]: number });
@@ -124,36 +116,40 @@ export const generate = defineStep<FromSchema<typeof params>>({
   }),
 });
 
-interface TaggedItem extends PreparedItem {
-  readonly tags: { readonly [key: string]: string };
+/** Renders all requests and tags, and begins to ask. */
+async function openAnswers(context: StepContext<Params>): Promise<{
+  readonly items: PreparedItems;
+  readonly answers: AsyncGenerator<ModelAnswer>;
+  readonly tagsOf: (row: Row) => { readonly [key: string]: string };
+}> {
+  const { samples, model } = context.params;
+  const tagsOf = openTags(context);
+  const items = await prepareItems(context, ({ row }) => void tagsOf(row));
+  const questions = questionsOf([await context.model(model)], items, {
+    samples,
+    tagsOf,
+  });
+  return { items, answers: askAll(context, questions), tagsOf };
 }
 
-async function prepareAnswers(context: StepContext<Params>): Promise<readonly TaggedItem[]> {
-  const templates = Object.entries(context.params.metadata ?? {}).map(([key, template]) => ({
+function openTags({
+  params,
+  evaluator,
+}: StepContext<Params>): (row: Row) => { readonly [key: string]: string } {
+  const templates = Object.entries(params.metadata ?? {}).map(([key, template]) => ({
     key,
-    evaluate: context.evaluator(template, "template"),
+    evaluate: evaluator(template, "template"),
   }));
-  return (await prepareItems(context)).map((item) => {
+  return (row) => {
     const tags: Record<string, string> = {};
     for (const { key, evaluate } of templates) {
-      const value = evaluateOn(item.row, `metadata "${key}"`, () => String(evaluate(rowScope(item.row))));
-      if (lengthOf(value) > maxValueLength)
-        throw new StepFailure(
-          `item "${item.row.id}": metadata "${key}" has ${lengthOf(value)} characters, and at most ${maxValueLength} are stored`,
-        );
+      const value = evaluateOn(row, `metadata "${key}"`, () => String(evaluate(rowScope(row))));
+      const fault = valueFault(key, value);
+      if (fault !== undefined) throw new StepFailure(`item "${row.id}": ${fault}`);
       tags[key] = value;
     }
-    return { ...item, tags };
-  });
-}
-
-async function askItems(
-  context: StepContext<Params>,
-  items: readonly TaggedItem[],
-): Promise<readonly ModelAnswer[]> {
-  const { samples, model } = context.params;
-  const parameters = requestOf(context);
-  return await askAll(context, questionsOf(await context.model(model), items, { samples, parameters }));
+    return tags;
+  };
 }
 
 function filterKeys(
@@ -161,13 +157,6 @@ function filterKeys(
   wanted: (key: string) => boolean,
 ): { readonly [key: string]: string } {
   return Object.fromEntries(Object.entries(metadata).filter(([key]) => wanted(key)));
-}
-
-/** Characters as people and OpenAI's API count them, not UTF-16 units. */
-function lengthOf(text: string): number {
-  let length = 0;
-  for (const _ of text) length += 1;
-  return length;
 }
 
 function escapePointer(key: string): string {

@@ -1,49 +1,46 @@
-import type { Grader } from "../runner/grader.ts";
+import type { GradedRow, Grader } from "../runner/grader.ts";
 import type { ModelAnswer } from "../runner/provider.ts";
-import type { Grade, Row } from "../runner/row.ts";
+import type { Grade } from "../runner/row.ts";
 import type { Model } from "../runner/step.ts";
+import type { AnsweredItem } from "./answered-items.ts";
 import type { ItemTraits } from "./item-traits.ts";
 import { usageOf } from "./measure-answers.ts";
-import type { PreparedItem } from "./prepare-items.ts";
 import type { AnswerUsage, ResultLine } from "./results.ts";
 import { toSample } from "./sample.ts";
 
-/** Lets every grader judge every answer; `answers` are by model, then item, then sample, and so are the lines. */
+/** Lets every grader judge every answer; the lines are in the order of the answers. */
 export async function* gradeAnswers(
-  answers: readonly ModelAnswer[],
+  answered: AsyncIterable<AnsweredItem>,
   {
-    items,
     traits,
     models,
     graders,
-    samples,
     usage,
   }: {
-    readonly items: readonly PreparedItem[];
     readonly traits: readonly ItemTraits[];
     readonly models: readonly Model[];
     readonly graders: readonly Grader[];
-    readonly samples: number;
     /** Whether lines tell what answers took. */
     readonly usage: boolean;
   },
 ): AsyncGenerator<ResultLine> {
-  for (const [position, answer] of answers.entries()) {
-    const at = Math.floor(position / samples);
-    const { row, messages } = items[at % items.length]!;
-    const { digest: model, kept } = models[Math.floor(at / items.length)]!;
-    const sample = toSample(answer, position % samples);
-    const graded: Row = { id: row.id, item: row.item, messages, sample, metadata: row.metadata, grades: {} };
+  for await (const { item, at, model: which, sample: index, answer } of answered) {
+    const { row, messages } = item;
+    const stored = row.sample === null ? {} : { reference: row.sample };
+    const { digest: model, kept } = models[which]!;
+    const sample = toSample(answer, index);
+    const graded: GradedRow = {
+      id: row.id,
+      item: row.item,
+      messages,
+      sample,
+      ...stored,
+      metadata: row.metadata,
+      grades: {},
+    };
     const grades: Record<string, Grade> = {};
     for (const grader of graders) grades[grader.digest] = await grader.grade(graded);
-    yield {
-      id: row.id,
-      model,
-      ...traits[at % items.length],
-      sample,
-      grades,
-      ...(usage && usageField(answer, kept)),
-    };
+    yield { id: row.id, model, ...traits[at], sample, grades, ...(usage && usageField(answer, kept)) };
   }
 }
 

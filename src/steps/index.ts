@@ -6,12 +6,14 @@ import { evaluate } from "./evaluate.ts";
 import { filter } from "./filter.ts";
 import { generate } from "./generate.ts";
 import { split } from "./split.ts";
+import { storedCompletions } from "./stored-completions.ts";
 import { train } from "./train.ts";
 
 /** Every step type. A new one is a file beside this, and a line here. */
 export const steps = [
   split,
   generate,
+  storedCompletions,
   filter,
   train,
   evaluate,

@@ -8,13 +8,13 @@ import { evaluateOn, rowScope } from "./scope.ts";
 export type ItemTraits = Pick<ResultLine, "group" | "slices">;
 
 /**
- * The group and the slices of every item, in the order of the items.
+ * Reads the group and the slices of one row after the other; `all` gives them in that order, checked as a whole.
  * @throws StepFailure naming a row that lacks what is asked for, or a slice whose values are no categories.
  */
-export function readTraits(
-  rows: readonly Row[],
-  { params, evaluator }: Pick<StepContext<TraitParams>, "params" | "evaluator">,
-): readonly ItemTraits[] {
+export function openTraits({ params, evaluator }: Pick<StepContext<TraitParams>, "params" | "evaluator">): {
+  add(row: Row): void;
+  all(): readonly ItemTraits[];
+} {
   const { group_by, slices } = params;
   const read = (text: string, what: string) => {
     const evaluate = evaluator(text, "value");
@@ -24,16 +24,23 @@ export function readTraits(
   // By name, because a step's key does not know in which order they were written.
   const names = Object.keys(slices ?? {}).sort();
   const readers = names.map((name) => [name, read(slices![name]!, `slice "${name}"`)] as const);
-  const traits = rows.map((row) => ({
-    ...(groupOf && { group: groupOf(row) }),
-    ...(slices && { slices: Object.fromEntries(readers.map(([name, of]) => [name, of(row)])) }),
-  }));
-  for (const name of names)
-    checkSlice(
-      name,
-      traits.map((one) => one.slices![name]!),
-    );
-  return traits;
+  const traits: ItemTraits[] = [];
+  return {
+    add(row) {
+      traits.push({
+        ...(groupOf && { group: groupOf(row) }),
+        ...(slices && { slices: Object.fromEntries(readers.map(([name, of]) => [name, of(row)])) }),
+      });
+    },
+    all() {
+      for (const name of names)
+        checkSlice(
+          name,
+          traits.map((one) => one.slices![name]!),
+        );
+      return traits;
+    },
+  };
 }
 
 interface TraitParams {

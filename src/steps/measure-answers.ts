@@ -1,5 +1,4 @@
 import type { ModelAnswer } from "../runner/provider.ts";
-import type { JsonObject } from "../runner/row.ts";
 import { quantile } from "../stats/quantile.ts";
 import type { AnswerUsage } from "./results.ts";
 import { sumInOrder } from "./sum-in-order.ts";
@@ -28,11 +27,6 @@ export function usageOf({
     input_tokens: whole ? input_tokens : null,
     output_tokens: whole ? output_tokens : null,
   };
-}
-
-/** Latency and tokens of answers that were given just now. */
-export function measureAnswers(answers: readonly ModelAnswer[]): JsonObject {
-  return { ...summarizeUsage(answers.map(usageOf)) };
 }
 
 /** Sums up what answers took. */

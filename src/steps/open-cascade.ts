@@ -1,4 +1,4 @@
-import type { ModelAnswer, Usage } from "../runner/provider.ts";
+import { type ModelAnswer, RequestFailure, type Usage } from "../runner/provider.ts";
 import type { Ask, Model } from "../runner/step.ts";
 import type { ReadConfidence } from "./confidence.ts";
 import { toSample } from "./sample.ts";
@@ -13,7 +13,7 @@ export interface CascadeParts {
 }
 
 /** Joins two models to one, which is free only where both are. */
-export function joinModels(parts: CascadeParts): Pick<Model, "free" | "kept" | "answer"> {
+export function joinModels(parts: CascadeParts): Pick<Model, "free" | "kept" | "answer" | "prefetch"> {
   const { first, fallback, threshold, confidenceOf } = parts;
   return {
     free: first.free && fallback.free,
@@ -27,7 +27,31 @@ export function joinModels(parts: CascadeParts): Pick<Model, "free" | "kept" | "
       if (confidence.ok && confidence.value >= threshold) return { ...own, served_by: "first" };
       return addCost({ ...withRecord(await fallback.answer(ask), fallback), served_by: "fallback" }, own);
     },
+    async prefetch(asks) {
+      if (threshold !== null) await first.prefetch?.(asks);
+      await fallback.prefetch?.(() => asksOfFallback(parts, asks()));
+    },
   };
+}
+
+/** What the first model is not sure of, now that it can be asked at once. */
+async function* asksOfFallback(
+  { first, threshold, confidenceOf }: CascadeParts,
+  asks: AsyncIterable<Ask>,
+): AsyncGenerator<Ask> {
+  for await (const ask of asks) {
+    if (threshold === null) {
+      yield ask;
+      continue;
+    }
+    try {
+      const confidence = confidenceOf(toSample(await first.answer(ask), ask.draw.sample));
+      if (!confidence.ok || confidence.value < threshold) yield ask;
+    } catch (error) {
+      // Without the first answer nobody knows: the step itself tells of it when it asks.
+      if (!(error instanceof RequestFailure)) throw error;
+    }
+  }
 }
 
 // What is kept was recorded once and stays so; what answers afresh takes another time at every run.

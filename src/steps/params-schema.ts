@@ -3,7 +3,7 @@ import type { ExtendedJSONSchema } from "json-schema-to-ts";
 /** A JSON Schema of parameters, with the keywords of ours that step.ts explains. */
 export type ParamsSchema = ExtendedJSONSchema<{
   artifact: "rows" | "results" | "model" | "verdict" | "file" | "any";
-  names: "grader" | "prompt" | "trainer";
+  names: "grader" | "prompt" | "trainer" | "provider";
   file: true | "placed";
   template: string;
   expression: string;

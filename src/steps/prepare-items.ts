@@ -3,72 +3,96 @@ import type { JsonObject, Row } from "../runner/row.ts";
 import { type Model, type StepContext, StepFailure } from "../runner/step.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { Message } from "../templating/message.ts";
-import type { Question } from "./ask-all.ts";
+import type { Questions } from "./ask-all.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
 /** An item with its rendered request. */
 export interface PreparedItem {
   readonly row: Row;
   readonly messages: readonly Message[];
-  /** How many items before it have these very messages. */
+  /** The prompt's request parameters, those that it takes from the row, and the step's own, each winning over those before. */
+  readonly parameters: JsonObject;
+  /** How many items before it have this very request. */
   readonly occurrence: number;
-  /** Metadata under which its completions are stored; none where it is left out. */
-  readonly tags?: { readonly [key: string]: string };
+}
+
+/** The items of a step, rendered anew each time they are read, so that memory need not hold them. */
+export interface PreparedItems {
+  readonly count: number;
+  read(): AsyncIterable<PreparedItem>;
 }
 
 /**
  * Renders a prompt over every item before anything is sent, in order.
+ * `look` sees each of them then.
  * @throws StepFailure naming the first item over which it cannot be rendered, or that comes twice.
  */
 export async function prepareItems(
-  context: StepContext<{
-    readonly rows: string;
-    readonly prompt: string;
-    readonly limit?: number | undefined;
-  }>,
-): Promise<readonly PreparedItem[]> {
-  const { rows, prompt: name, limit = Number.POSITIVE_INFINITY } = context.params;
-  const prompt = context.prompt(name);
-  const items: PreparedItem[] = [];
+  context: ItemContext,
+  look: (item: PreparedItem) => void = () => {},
+): Promise<PreparedItems> {
   const seen = new Set<string>();
+  for await (const item of renderItems(context)) {
+    if (seen.has(item.row.id)) throw repeated(item.row);
+    seen.add(item.row.id);
+    look(item);
+  }
+  return { count: seen.size, read: () => renderItems(context) };
+}
+
+type ItemContext = StepContext<{
+  readonly rows: string;
+  readonly prompt: string;
+  readonly limit?: number | undefined;
+  readonly request?: { readonly [parameter: string]: unknown } | undefined;
+}>;
+
+async function* renderItems(context: ItemContext): AsyncGenerator<PreparedItem> {
+  const { rows, prompt: name, limit = Number.POSITIVE_INFINITY, request } = context.params;
+  const prompt = context.prompt(name);
+  const common = { ...prompt.request, ...(request as JsonObject | undefined) };
   const occurrences = new Map<string, number>();
+  let count = 0;
   for await (const row of context.rows(rows)) {
-    if (seen.has(row.id)) throw repeated(row);
-    if (items.length >= limit) break;
-    seen.add(row.id);
-    const messages = evaluateOn(row, `prompt "${name}"`, () => prompt.render(rowScope(row)));
-    const digest = hash("sha256", canonicalJson(messages), "base64");
+    // Whether what is left out comes twice is nobody's concern.
+    if (count >= limit) return;
+    count += 1;
+    const { messages, own } = evaluateOn(row, `prompt "${name}"`, () => ({
+      messages: prompt.render(rowScope(row)),
+      own: prompt.requestFor?.(rowScope(row)),
+    }));
+    const parameters = own === undefined ? common : { ...prompt.request, ...own, ...(request as JsonObject) };
+    const digest = hash("sha256", canonicalJson(own === undefined ? messages : [messages, own]), "base64");
     const occurrence = occurrences.get(digest) ?? 0;
     occurrences.set(digest, occurrence + 1);
-    items.push({ row, messages, occurrence });
+    yield { row, messages, parameters, occurrence };
   }
-  return items;
 }
 
-/** Request parameters of a step that asks: the prompt's, and its own that win over them. */
-export function requestOf(
-  context: StepContext<{
-    readonly prompt: string;
-    readonly request?: { readonly [parameter: string]: unknown } | undefined;
-  }>,
-): JsonObject {
-  const { prompt, request } = context.params;
-  return { ...context.prompt(prompt).request, ...(request as JsonObject | undefined) };
-}
-
-/** What a model is asked: every item as many times as there are samples, in the order of the items. */
+/** What models are asked: every item as many times as there are samples, in the order of the items. */
 export function questionsOf(
-  model: Model,
-  items: readonly PreparedItem[],
-  { samples, parameters }: { readonly samples: number; readonly parameters: JsonObject },
-): readonly Question[] {
-  return items.flatMap(({ row, messages, occurrence, tags = {} }) =>
-    Array.from({ length: samples }, (_, sample) => ({
-      item: row.id,
-      model,
-      ask: { messages, parameters, draw: { occurrence, sample }, tags: { item: row.id, metadata: tags } },
-    })),
-  );
+  models: readonly Model[],
+  items: PreparedItems,
+  {
+    samples,
+    tagsOf = () => ({}),
+  }: {
+    readonly samples: number;
+    /** Metadata under which an item's completions are stored. */
+    readonly tagsOf?: (row: Row) => { readonly [key: string]: string };
+  },
+): Questions {
+  return {
+    models,
+    perModel: items.count * samples,
+    async *of(model) {
+      for await (const { row, messages, parameters, occurrence } of items.read()) {
+        const tags = { item: row.id, metadata: tagsOf(row) };
+        for (let sample = 0; sample < samples; sample += 1)
+          yield { item: row.id, model, ask: { messages, parameters, draw: { occurrence, sample }, tags } };
+      }
+    },
+  };
 }
 
 function repeated(row: Row): StepFailure {

@@ -31,9 +31,9 @@ describe("distill --help", () => {
 
       What is stored:
         report [spec]          print the report of what the store keeps
-        completions list|show  list and show the stored completions
+        completions <command>  list, import, export and delete stored completions
         rows <reference>       print the rows of a dataset or of a step's output
-        store <command>        check, share and clear what is stored
+        store <command>        check, share, clear and erase what is stored
 
       Writing a spec:
         init [folder]          write a commented spec with data that run
@@ -93,9 +93,14 @@ function commands(): readonly string[] {
     ...plain,
     "completions list",
     "completions show",
+    "completions import",
+    "completions export",
+    "completions tag",
+    "completions delete",
     "store verify",
     "store push",
     "store pull",
+    "store erase",
     "store gc",
   ];
 }

@@ -92,8 +92,8 @@ describe("plan --against, in a clone that has nothing but git", () => {
       "
         second  run     new   80 answers of live
         7 more  reuse
-        To send: 80 requests to live with roughly 450 tokens (4 bytes each). To spend:
-        not estimated.
+        To send: 80 requests to live with 740 … 1,200 tokens. To spend: not known for
+        live before some answers came: distill run --sample 20 asks so many.
       "
     `);
   });
@@ -107,7 +107,8 @@ describe("plan --against, in a clone that has nothing but git", () => {
         exam     run     models: live added   29 answers of live
         verdict  maybe   exam may change
         5 more   reuse
-        To send: 29 requests to live. To spend: not estimated.
+        To send: 29 requests to live with 270 … 430 tokens. To spend: not known for
+        live before some answers came: distill run --sample 20 asks so many.
       "
     `);
   });
@@ -278,8 +279,8 @@ describe("plan --against, in a clone that has nothing but git", () => {
       against: "main",
       commit: project.git("rev-parse", "main").trim(),
       removed: [],
-      send: { requests: 0, up_to: false, models: [] },
-      spend_usd: 0,
+      send: { requests: { low: 0, high: 0 }, models: [] },
+      spend_usd: { low: 0, high: 0 },
     });
     expect(steps.map(({ id, action }: { id: string; action: string }) => `${id} ${action}`)).toEqual([
       "split reuse",

@@ -42,7 +42,9 @@ describe("distill store push and pull", () => {
       missing: [],
       other: [],
       refused: [],
+      erased: [],
       other_answers: 0,
+      erased_answers: 0,
       damaged: [],
       damaged_here: [],
     });

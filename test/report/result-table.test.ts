@@ -117,7 +117,7 @@ test("the last lines tell what was written, what was spent and what to do next",
     Lock and report say the same already   3.1 s, 1,880 requests sent, cost not recorded
     Next: read router.report.md
 
-    1 of 2 steps not done, nothing written   3.1 s, 1 request sent, $0.50
+    1 of 2 steps not done, nothing written   3.1 s, spent $0.50 for 1 request
     Next: mend what is told above, then distill run router.yaml: what is done is kept
 
     1 of 2 steps not done, nothing written   3.1 s, nothing spent

@@ -59,8 +59,10 @@ describe("the plan of a good spec", () => {
     expect(node([], "capture").execution).toEqual({
       concurrency: 4,
       timeoutMs: 600_000,
-      retries: 5,
+      retries: 7,
       maxFailedRows: 20,
+      mode: "live",
+      deadlineMs: undefined,
     });
   });
 

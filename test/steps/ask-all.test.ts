@@ -1,22 +1,42 @@
 import { describe, expect, test } from "vitest";
-import { RequestFailure } from "../../src/runner/provider.ts";
+import { type ModelAnswer, RequestFailure } from "../../src/runner/provider.ts";
 import type { Ask, Execution, Model } from "../../src/runner/step.ts";
 import { StepIncomplete } from "../../src/runner/step.ts";
-import { askAll, type Question } from "../../src/steps/ask-all.ts";
+import { askAll, type Questions } from "../../src/steps/ask-all.ts";
 import { scriptedModel } from "../support/scripted-model.ts";
 
-function questions(model: Model, count: number): readonly Question[] {
-  return Array.from({ length: count }, (_, index) => {
-    const ask: Ask = { messages: [], parameters: { index }, draw: { occurrence: index, sample: 0 } };
-    return { item: `i${index}`, model, ask };
-  });
+function questions(model: Model, count: number): Questions {
+  return {
+    models: [model],
+    perModel: count,
+    async *of() {
+      for (let index = 0; index < count; index++) {
+        const ask: Ask = { messages: [], parameters: { index }, draw: { occurrence: index, sample: 0 } };
+        yield { item: `i${index}`, model, ask };
+      }
+    },
+  };
+}
+
+async function askEvery(...[world, asked]: Parameters<typeof askAll>): Promise<readonly ModelAnswer[]> {
+  const answers: ModelAnswer[] = [];
+  for await (const answer of askAll(world, asked)) answers.push(answer);
+  return answers;
 }
 
 function context(execution: Partial<Execution> = {}, signal = new AbortController().signal) {
   const progress: [number, number][] = [];
   return {
     told: progress,
-    execution: { concurrency: 4, timeoutMs: 1, retries: 0, maxFailedRows: 20, ...execution },
+    execution: {
+      concurrency: 4,
+      timeoutMs: 1,
+      retries: 0,
+      maxFailedRows: 20,
+      mode: "live" as const,
+      deadlineMs: undefined,
+      ...execution,
+    },
     signal,
     progress: (done: number, total: number) => void progress.push([done, total]),
   };
@@ -30,7 +50,7 @@ describe("askAll", () => {
       await new Promise((resolve) => setTimeout(resolve, indexOf(ask) === 0 ? 20 : 1));
       return String(indexOf(ask));
     });
-    const answers = await askAll(context(), questions(model, 10));
+    const answers = await askEvery(context(), questions(model, 10));
     expect(answers.map((answer) => answer.output_text)).toEqual([..."0123456789"]);
   });
 
@@ -43,13 +63,13 @@ describe("askAll", () => {
       underWay--;
       return "";
     });
-    await askAll(context({ concurrency: 3 }), questions(model, 30));
+    await askEvery(context({ concurrency: 3 }), questions(model, 30));
     expect(most).toBe(3);
   });
 
   test("tells its progress", async () => {
     const world = context({ concurrency: 1 });
-    await askAll(world, questions(scriptedModel("m", ["x"]), 3));
+    await askEvery(world, questions(scriptedModel("m", ["x"]), 3));
     expect(world.told).toEqual([
       [1, 3],
       [2, 3],
@@ -61,7 +81,7 @@ describe("askAll", () => {
     const model = scriptedModel("m", (ask) =>
       indexOf(ask) % 3 === 1 ? new RequestFailure(`no ${indexOf(ask)}`, { hint: "wait" }) : "x",
     );
-    const failure = await askAll(context(), questions(model, 9)).catch((error: unknown) => error);
+    const failure = await askEvery(context(), questions(model, 9)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StepIncomplete);
     expect(failure).toMatchObject({
       message: '3 of 9 answers are missing: m on item "i1": no 1; 2 more failed',
@@ -73,7 +93,7 @@ describe("askAll", () => {
 
   test("sends nothing more after so many failures", async () => {
     const model = scriptedModel("m", () => new RequestFailure("down"));
-    const failure = await askAll(context({ concurrency: 1, maxFailedRows: 3 }), questions(model, 50)).catch(
+    const failure = await askEvery(context({ concurrency: 1, maxFailedRows: 3 }), questions(model, 50)).catch(
       (error: unknown) => error,
     );
     expect(model.asks).toHaveLength(3);
@@ -87,7 +107,7 @@ describe("askAll", () => {
     const model = scriptedModel("m", (ask) =>
       indexOf(ask) === 2 ? new RequestFailure("wrong key", { scope: "stop" }) : new RequestFailure("late"),
     );
-    const failure = await askAll(context({ concurrency: 1 }), questions(model, 50)).catch(
+    const failure = await askEvery(context({ concurrency: 1 }), questions(model, 50)).catch(
       (error: unknown) => error,
     );
     expect(model.asks).toHaveLength(3);
@@ -97,12 +117,12 @@ describe("askAll", () => {
   test("passes on any other error, after what is under way has come", async () => {
     let landed = false;
     const model = scriptedModel("m", async (ask) => {
-      if (indexOf(ask) === 0) return new TypeError("a fault");
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, indexOf(ask) === 1 ? 1 : 5));
+      if (indexOf(ask) === 1) return new TypeError("a fault");
       landed = true;
       return "";
     });
-    await expect(askAll(context({ concurrency: 2 }), questions(model, 50))).rejects.toThrow(
+    await expect(askEvery(context({ concurrency: 2 }), questions(model, 50))).rejects.toThrow(
       new TypeError("a fault"),
     );
     expect(landed).toBe(true);
@@ -113,13 +133,75 @@ describe("askAll", () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error("stop now")), 1);
     const model = scriptedModel("m", ["x"]);
-    await expect(askAll(context({}, controller.signal), questions(model, 200_000))).rejects.toThrow(
+    await expect(askEvery(context({}, controller.signal), questions(model, 200_000))).rejects.toThrow(
       "stop now",
     );
     expect(model.asks.length).toBeLessThan(200_000);
   });
 
   test("no questions have no answers", async () => {
-    expect(await askAll(context(), [])).toEqual([]);
+    expect(await askEvery(context(), questions(scriptedModel("m", ["x"]), 0))).toEqual([]);
+  });
+
+  test("reads no further ahead of an answer that is slow than it has room for", async () => {
+    let read = 0;
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    const model = scriptedModel("m", async (ask) => {
+      if (indexOf(ask) === 0) await slow;
+      return String(indexOf(ask));
+    });
+    const asked = questions(model, 20_000);
+    const counted: Questions = {
+      ...asked,
+      async *of(one) {
+        for await (const question of asked.of(one)) {
+          read++;
+          yield question;
+        }
+      },
+    };
+    const answers = askEvery(context(), counted);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(read).toBeGreaterThan(1000);
+    expect(read).toBeLessThan(3000);
+    release();
+    expect((await answers).map(({ output_text }) => Number(output_text))).toEqual([...Array(20_000).keys()]);
+  });
+
+  test("a caller that leaves early ends the asking, after what is under way has come", async () => {
+    const model = scriptedModel("m", ["x"]);
+    for await (const _ of askAll(context(), questions(model, 50_000))) break;
+    const asked = model.asks.length;
+    expect(asked).toBeLessThan(10_000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(model.asks).toHaveLength(asked);
+  });
+
+  test("a sample is spread evenly, and is told from a step that is done", async () => {
+    const model = scriptedModel("m", ["x"]);
+    const asking = askEvery(context({ sample: 4, concurrency: 1 }), questions(model, 100));
+    await expect(asking).rejects.toThrow("4 of 100 asked as a sample");
+    expect(model.asks.map(indexOf)).toEqual([0, 25, 50, 75]);
+  });
+
+  test("a sample of more than there are is all of them", async () => {
+    const model = scriptedModel("m", ["x"]);
+    await expect(askEvery(context({ sample: 9 }), questions(model, 3))).rejects.toThrow("3 of 3 asked");
+    expect(model.asks).toHaveLength(3);
+  });
+
+  test("in batches a model is handed all questions before one is asked", async () => {
+    const model = scriptedModel("m", ["x"]);
+    const handed: number[] = [];
+    const batching: Model = {
+      ...model,
+      async prefetch(asks) {
+        for await (const ask of asks()) handed.push(indexOf(ask));
+        expect(model.asks).toEqual([]);
+      },
+    };
+    await askEvery(context({ mode: "batch" }), questions(batching, 3));
+    expect(handed).toEqual([0, 1, 2]);
   });
 });

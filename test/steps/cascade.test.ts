@@ -270,6 +270,25 @@ describe("asking it", () => {
     });
   });
 
+  test("in batches the fallback is handed what the first is not sure of, and all where there is no threshold", async () => {
+    const probabilities = [0.9, 0.2, 0.8, 0.1];
+    const first = scriptedModel("student", ({ draw }) => sure(probabilities[draw.occurrence]!));
+    const handed: number[] = [];
+    const fallback: Model = {
+      ...scriptedModel("teacher", ["theirs"], { free: false }),
+      async prefetch(asks) {
+        for await (const { draw } of asks()) handed.push(draw.occurrence);
+      },
+    };
+    async function* asks() {
+      for (const occurrence of probabilities.keys()) yield { ...ask, draw: { occurrence, sample: 0 } };
+    }
+    await (await open(0.5, first, fallback)).prefetch!(asks);
+    expect(handed.splice(0)).toEqual([1, 3]);
+    await (await open(null, first, fallback)).prefetch!(asks);
+    expect(handed).toEqual([0, 1, 2, 3]);
+  });
+
   test("it is free only where both are, and never kept", async () => {
     const paid = scriptedModel("teacher", ["x"], { free: false });
     expect(await open(0.5, student, paid)).toMatchObject({ free: false, kept: false });

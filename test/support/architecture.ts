@@ -22,6 +22,7 @@ const rules: readonly Rule[] = [
     may: [
       ...floor0,
       "src/runner/grader.ts",
+      "src/runner/metadata-limits.ts",
       "src/runner/output-writer.ts",
       "src/runner/provider.ts",
       "src/runner/report-fault.ts",
@@ -29,6 +30,7 @@ const rules: readonly Rule[] = [
       "src/runner/step.ts",
       "src/runner/trainer.ts",
     ],
+    mayTypes: ["src/runner/exchanges.ts", "src/runner/money/price.ts"],
   },
   // It joins results with the rows that they are about, as the step that asked about them did.
   {

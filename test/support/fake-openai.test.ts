@@ -1,42 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, describe, expect, it } from "vitest";
-import { type FakeOpenAI, type FakeOpenAIOptions, startFakeOpenAI } from "./fake-openai/index.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { FakeOpenAI } from "./fake-openai/index.ts";
+import { call, clientOf, good, json, post, start, tool, user } from "./fake-openai/rig.ts";
 
-const servers: FakeOpenAI[] = [];
-
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function start(options?: FakeOpenAIOptions): Promise<FakeOpenAI> {
-  const server = await startFakeOpenAI(options);
-  servers.push(server);
-  return server;
-}
-
-function post(server: FakeOpenAI, body: unknown, init: RequestInit = {}): Promise<Response> {
-  return fetch(`${server.url}/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-    ...init,
-  });
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test reads deep into answers.
-async function json(response: Promise<Response>): Promise<any> {
-  return (await response).json();
-}
-
-const user = (content: unknown) => ({ role: "user", content });
-const good = { model: "gpt-4o", messages: [user("Say json.")] };
-const call = { id: "c1", type: "function", function: { name: "f", arguments: "{}" } };
-const tool = { type: "function", function: { name: "f" } };
 const schema = (extra: object) => ({
   type: "json_schema",
   json_schema: {
@@ -69,6 +40,28 @@ describe("a bad request is refused with 400 and the name of what is wrong", () =
       { ...good, messages: [{ role: "system", content: [{ type: "image_url", image_url: { url: "x" } }] }] },
       "messages[0].content[0]",
     ],
+    [
+      "an image that is no URL",
+      { ...good, messages: [user([{ type: "image_url", image_url: { url: "cat.png" } }])] },
+      "messages[0].content[0].image_url.url",
+    ],
+    [
+      "audio without a format",
+      { ...good, messages: [user([{ type: "input_audio", input_audio: { data: "UklGRg==" } }])] },
+      "messages[0].content[0].input_audio",
+    ],
+    [
+      "a file without its name",
+      { ...good, messages: [user([{ type: "file", file: { file_data: "data:x" } }])] },
+      "messages[0].content[0].file",
+    ],
+    [
+      "a text part with a field too many",
+      { ...good, messages: [user([{ type: "text", text: "x", lang: "en" }])] },
+      "messages[0].content[0].lang",
+    ],
+    ["a null top_logprobs", { ...good, logprobs: true, top_logprobs: null }, "top_logprobs"],
+    ["a null stop", { ...good, stop: null }, "stop"],
     ["a name with a space", { ...good, messages: [{ ...user("x"), name: "a b" }] }, "messages[0].name"],
     [
       "an empty assistant message",
@@ -169,6 +162,32 @@ describe("a bad transfer is refused", () => {
     ["an unknown model", (server) => post(server, { ...good, model: "gpt-9" }), 404],
     ["a list limit of 101", (server) => fetch(`${server.url}/chat/completions?limit=101`), 400],
     ["a completion that is not stored", (server) => fetch(`${server.url}/chat/completions/chatcmpl-1`), 404],
+    ["an unknown model to look at", (server) => fetch(`${server.url}/models/gpt-9`), 404],
+    ["a file that is not there", (server) => fetch(`${server.url}/files/file-9/content`), 404],
+    ["a batch that is not there", (server) => fetch(`${server.url}/batches/batch_9`), 404],
+    ["an unknown query parameter", (server) => fetch(`${server.url}/chat/completions?created_after=1`), 400],
+    ["a file list by name", (server) => fetch(`${server.url}/files?filename=a.jsonl`), 400],
+    ["a batch list by order", (server) => fetch(`${server.url}/batches?order=asc`), 400],
+    [
+      "a form as JSON",
+      (server) =>
+        fetch(`${server.url}/files`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: '{"purpose":"batch"}',
+        }),
+      400,
+    ],
+    [
+      "a form without its boundary",
+      (server) =>
+        fetch(`${server.url}/files`, {
+          method: "POST",
+          headers: { "content-type": "multipart/form-data; boundary=x" },
+          body: "purpose=batch",
+        }),
+      400,
+    ],
   ])("%s", async (_title, send, status) => {
     expect((await send(await start())).status).toBe(status);
   });
@@ -241,45 +260,73 @@ describe("a good request", () => {
   });
 });
 
-describe("seeded faults", () => {
-  it("hit the same requests in every order of arrival", async () => {
-    const outcomes = async (order: readonly number[]) => {
-      const server = await start({ faults: { rate: 0.5, kinds: ["server_error", "rate_limit"], seed: 3 } });
-      const statuses = new Map<number, number>();
-      for (const at of order)
-        statuses.set(at, (await post(server, { ...good, messages: [user(`${at}`)] })).status);
-      return order.map((_, at) => statuses.get(at));
-    };
-    const forwards = await outcomes([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(new Set(forwards).size).toBe(3);
-    expect(await outcomes([7, 6, 5, 4, 3, 2, 1, 0])).toEqual(forwards);
+describe("a model", () => {
+  it("is told with its shutdown date, and is gone the day after", async () => {
+    const server = await start({
+      shutdownDates: { "gpt-4o": "2999-12-31", "gpt-4.1-2025-04-14": "2026-01-01" },
+    });
+    const { models } = clientOf(server);
+    expect(await models.retrieve("gpt-4o")).toMatchObject({ id: "gpt-4o", shutdown_date: "2999-12-31" });
+    expect(await models.retrieve("gpt-4.1")).toMatchObject({ shutdown_date: "2026-01-01" });
+    expect(await models.retrieve("gpt-4o-mini")).not.toHaveProperty("shutdown_date");
+    expect((await models.list()).data.map(({ id }) => id)).toContain("gpt-4o-2024-08-06");
+    expect((await post(server, good)).status).toBe(200);
+    expect((await post(server, { ...good, model: "gpt-4.1" })).status).toBe(404);
   });
 });
 
 describe("as a process", () => {
-  it("prints its URL first, and its ledger file tells of a call before and after the answer", async () => {
-    const file = join(await mkdtemp(join(tmpdir(), "fake-")), "calls.jsonl");
+  async function startProcess(...flags: readonly string[]): Promise<{ readonly url: string }> {
     const main = join(import.meta.dirname, "fake-openai", "main.ts");
-    const child = spawn(process.execPath, [main, "--latency", "300", "--ledger", file], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    try {
-      const [url] = await once(createInterface({ input: child.stdout }), "line");
-      const lines = async () =>
-        (await readFile(file, "utf8"))
-          .trim()
-          .split("\n")
-          .map((line) => JSON.parse(line));
-      const answer = post({ url } as FakeOpenAI, good);
-      await expect.poll(async () => lines().catch(() => [])).toHaveLength(1);
-      expect((await answer).status).toBe(200);
-      expect(await lines()).toMatchObject([
-        { event: "request", order: 0, method: "POST", body: good },
-        { event: "answer", order: 0, status: 200 },
-      ]);
-    } finally {
+    const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(async () => {
       child.kill();
       await once(child, "exit");
-    }
+    });
+    const [url] = await once(createInterface({ input: child.stdout }), "line");
+    return { url };
+  }
+
+  const newFile = async (name: string) => join(await mkdtemp(join(tmpdir(), "fake-")), name);
+
+  it("prints its URL first, and its ledger file tells of a call before and after the answer", async () => {
+    const file = await newFile("calls.jsonl");
+    const server = await startProcess("--latency", "300", "--ledger", file);
+    const lines = async () =>
+      (await readFile(file, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const answer = post(server, good);
+    await expect.poll(async () => lines().catch(() => [])).toHaveLength(1);
+    expect((await answer).status).toBe(200);
+    expect(await lines()).toMatchObject([
+      { event: "request", order: 0, method: "POST", body: good },
+      { event: "answer", order: 0, status: 200 },
+    ]);
+  });
+
+  it("takes what it is to be like from its flags", async () => {
+    const file = await newFile("stored.jsonl");
+    const stored = {
+      id: "chatcmpl-old",
+      created: 1,
+      request: { ...good, store: true },
+      answer: { content: "x" },
+    };
+    await writeFile(file, `${JSON.stringify(stored)}\n`);
+    const server = await startProcess(
+      ...["--preload", file, "--rate-limits", '{"requestsPerMinute":1}'],
+      ...["--shutdown-dates", '{"gpt-4o":"2999-12-31"}', "--route-faults", '{"GET /models":["unavailable"]}'],
+      ...["--batch", '{"maxBytes":1}'],
+    );
+    const client = clientOf(server);
+    expect((await client.chat.completions.list()).data).toMatchObject([{ id: "chatcmpl-old" }]);
+    expect(await client.models.retrieve("gpt-4o")).toMatchObject({ shutdown_date: "2999-12-31" });
+    await expect(client.models.list()).rejects.toMatchObject({ status: 503 });
+    expect([(await post(server, good)).status, (await post(server, good)).status]).toEqual([200, 429]);
+    await expect(
+      client.files.create({ file: new File(["{}"], "a.jsonl"), purpose: "batch" }),
+    ).rejects.toMatchObject({ status: 413 });
   });
 });

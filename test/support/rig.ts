@@ -10,6 +10,7 @@ import { forecastSteps } from "../../src/runner/forecast.ts";
 import { loadPlan } from "../../src/runner/load.ts";
 import { looksOfLock } from "../../src/runner/lock.ts";
 import { openLooks } from "../../src/runner/looks.ts";
+import { openBudget } from "../../src/runner/money/budget.ts";
 import type { Plan } from "../../src/runner/plan.ts";
 import type { Registry } from "../../src/runner/registry.ts";
 import { type FinishedRun, goodLock, readLockBeside, runPlan } from "../../src/runner/run.ts";
@@ -32,8 +33,11 @@ export interface RigRun extends FinishedRun {
 export interface RigFlags {
   readonly force?: readonly string[];
   readonly rebuy?: readonly string[];
+  readonly refresh?: readonly string[];
   readonly frozen?: boolean;
   readonly only?: ReadonlySet<string>;
+  readonly maxUsd?: number;
+  readonly sample?: number;
   readonly world?: Partial<World>;
   readonly signal?: AbortSignal;
   readonly vars?: { readonly [name: string]: string };
@@ -108,7 +112,10 @@ export function openRig(files: { readonly [path: string]: string }, provider = s
           hardSignal: never,
           force: new Set(flags.force),
           rebuy: new Set(flags.rebuy),
+          refresh: new Set(flags.refresh),
           frozen: flags.frozen ?? false,
+          budget: openBudget({ maxUsd: flags.maxUsd }),
+          sample: flags.sample,
           ...(flags.only === undefined ? {} : { only: flags.only }),
         });
         const by = (status: string) =>

@@ -1,16 +1,19 @@
 import { createHmac, hash } from "node:crypto";
 import { Ajv } from "ajv";
 import type { Grader, GraderDefinition } from "../../src/runner/grader.ts";
+import type { RemoteCompletion } from "../../src/runner/provider.ts";
 import type { Grade, Json, JsonObject, Row, Sample } from "../../src/runner/row.ts";
 import { annotationKeywords } from "../../src/runner/schema.ts";
 import type {
   Artifact,
   CheckContext,
+  CompletionQuery,
   ExecOutcome,
   ExecRequest,
   Execution,
   Model,
   Prompt,
+  ReferenceSource,
   StepContext,
   StepDefinition,
 } from "../../src/runner/step.ts";
@@ -32,6 +35,11 @@ export interface RigWorld {
   readonly bases?: { readonly [name: string]: { readonly provider: string; readonly model: string } };
   readonly metadataRead?: readonly string[];
   readonly look?: number;
+  /** By where they are kept, the oldest first; what is asked of them is for the test to look at. */
+  readonly completions?: {
+    readonly [from: string]: (query: CompletionQuery) => readonly RemoteCompletion[];
+  };
+  readonly pinned?: JsonObject;
   readonly execution?: Partial<Execution>;
   readonly signal?: AbortSignal;
   readonly exec?: (request: ExecRequest) => Promise<ExecOutcome>;
@@ -39,6 +47,8 @@ export interface RigWorld {
   readonly evidence?: { readonly [reference: string]: readonly JsonObject[] };
   /** What `check` is told of models and other steps. */
   readonly modelSources?: { readonly [name: string]: ReturnType<CheckContext<unknown>["modelSource"]> };
+  /** By results and grader: whose answers it takes for right. */
+  readonly agreement?: { readonly [resultsAndGrader: string]: ReferenceSource };
   readonly steps?: { readonly [id: string]: { readonly uses: string; readonly params: JsonObject } };
 }
 
@@ -79,6 +89,7 @@ export function stepRig<P>(definition: StepDefinition<P>, params: JsonObject, wo
         fault: (pointer, message, hint) =>
           faults.push(`${pointer}: ${message}${hint === undefined ? "" : ` (${hint})`}`),
         modelSource: (name) => world.modelSources?.[name] ?? { provider: "scripted", step: undefined },
+        agreementSource: (results, grader) => world.agreement?.[`${results} ${grader}`],
         stepParams: (id) => world.steps?.[id],
       });
       return faults;
@@ -174,8 +185,7 @@ export function openGrader<P>(name: string, definition: GraderDefinition<P>, par
     params: fillParams(definition.params, params) as P,
     template: (text) => {
       const render = evaluatorOf(text, "template");
-      return ({ id, item, messages, sample, metadata, grades }) =>
-        String(render({ id, item, messages, sample, metadata, grades }));
+      return (row) => String(render({ ...row }));
     },
   });
   return { name, digest: hash("sha256", `grader ${name}`), grade: async (row) => grade(row) };
@@ -197,7 +207,15 @@ function capture(): Captured {
 }
 
 function openContext<P>(params: P, world: RigWorld, captured: Captured): StepContext<P> {
-  const execution = { concurrency: 4, timeoutMs: 1000, retries: 0, maxFailedRows: 20, ...world.execution };
+  const execution: Execution = {
+    concurrency: 4,
+    timeoutMs: 1000,
+    retries: 0,
+    maxFailedRows: 20,
+    mode: "live",
+    deadlineMs: undefined,
+    ...world.execution,
+  };
   return {
     id: "step",
     params,
@@ -214,6 +232,8 @@ function openContext<P>(params: P, world: RigWorld, captured: Captured): StepCon
     model: async (reference) => find(world.models, reference, "model"),
     grader: async (name) => find(world.graders, name, "grader"),
     prompt: (name) => openPrompt(find(world.prompts, name, "prompt")),
+    completions: (from, query) => streamOf(find(world.completions, from, "completions")(query)),
+    pinned: world.pinned,
     trainer: (name) => find(world.trainers, name, "trainer"),
     look: world.look ?? 1,
     metadataRead: (key) => world.metadataRead?.includes(key) ?? true,

@@ -76,7 +76,8 @@ function readLine(line: Buffer): ForeignAnswer | undefined {
   }
 }
 
-function isForeignAnswer(value: unknown): value is ForeignAnswer {
+/** True for an answer with tags of its own. */
+export function isForeignAnswer(value: unknown): value is ForeignAnswer {
   if (!isRecord(value) || !isStoredAnswer(value.answer) || !Array.isArray(value.tags)) return false;
   const { key } = value.answer;
   return value.tags.every((tags) => isTags(tags) && tags.answer === key);

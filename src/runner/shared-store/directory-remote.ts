@@ -123,6 +123,11 @@ export function directoryRemote(path: string): Remote {
     },
     read,
     write,
+    async remove(name) {
+      // What is reached through a link is not of this directory.
+      const stats = await look(name);
+      if (stats?.isFile() === true) await rm(join(root, name)).catch(cannotWrite);
+    },
     async list(prefix) {
       const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
       const stats = await look(folder);

@@ -41,6 +41,19 @@ export function recordDigest(name: string): string | undefined {
   return /^steps\/[0-9a-f]{64}\.([0-9a-f]{64})\.json$/.exec(name)?.[1];
 }
 
+/** The key in the name of a record; undefined where the name is not one of ours. */
+export function recordKey(name: string): string | undefined {
+  return /^steps\/([0-9a-f]{64})\.[0-9a-f]{64}\.json$/.exec(name)?.[1];
+}
+
+/** The digest in the name of a pack; undefined where the name is not one of ours. */
+export function packDigest(name: string): string | undefined {
+  return /^answers\/([0-9a-f]{64})\.jsonl$/.exec(name)?.[1];
+}
+
+/** Beginnings of the names of all records, and of all packs. */
+export const folders = { records: "steps/", packs: "answers/" } as const;
+
 /** Checks that a place is a shared store that this version knows. @throws StoreUnavailable with what to do */
 export async function requireShared(remote: Remote): Promise<void> {
   await asUnavailable(remote, () => checkMarker(remote));

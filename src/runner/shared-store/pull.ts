@@ -47,6 +47,7 @@ interface Pull {
 async function pullStep(pull: Pull, step: NeededStep): Promise<void> {
   const { store, tally } = pull;
   const local = store.lookup(step.key);
+  if (local === undefined && isErased(store, step)) return tally.step("erased", step.id);
   if (local !== undefined && step.outputs !== undefined && !areOutputs(local.outputs, step.outputs))
     return tally.step("other", step.id);
   const asked = store.asked(step.key);
@@ -72,6 +73,11 @@ async function pullStep(pull: Pull, step: NeededStep): Promise<void> {
     else tally.step(local === undefined ? "moved" : "there", step.id);
   } else if (local !== undefined) tellThere(tally, local, step);
   else tally.step(records.length > 0 || damaged ? "refused" : "missing", step.id);
+}
+
+/** What was erased here does not come back from where others brought it. */
+function isErased(store: Store, { key, outputs = {} }: NeededStep): boolean {
+  return [key, ...Object.values(outputs)].some((id) => store.tombstone(id) !== undefined);
 }
 
 /** What the shared place has of a step, of the result that is meant. */
@@ -117,8 +123,8 @@ async function pullPack(
   return await tally.attempt(name, async () => {
     const { content, fits } = await readWhole(remote, name, { digest, atMost: bytes });
     const { answers, unfit } = readPack(content);
-    const { added, there, other } = store.takeInAnswers(answers);
-    tally.answers({ moved: added, there, other });
+    const { added, there, other, erased } = store.takeInAnswers(answers);
+    tally.answers({ moved: added, there, other, erased });
     if (added > 0) tally.bytes(content.length);
     if (!fits)
       throw new Unfit(`does not fit its sha256: ${count - answers.length} of its answers were refused`);

@@ -16,6 +16,8 @@ export interface Remote {
    * @throws StoreUnavailable where it cannot be written
    */
   write(name: string, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void>;
+  /** Removes a file; that it is not there is fine. @throws StoreUnavailable where it cannot be removed */
+  remove(name: string): Promise<void>;
   /** Names that begin like this, sorted; none below a further `/`. */
   list(prefix: string): Promise<readonly string[]>;
 }

@@ -24,8 +24,12 @@ export interface Transfer {
   readonly other: readonly string[];
   /** Steps that were left out because something of them is damaged. */
   readonly refused: readonly string[];
+  /** Steps of which something was erased in this store: they stay out. */
+  readonly erased: readonly string[];
   /** Answers that say something else here, and stand. */
   readonly otherAnswers: number;
+  /** Answers that were erased here, and stay out. */
+  readonly erasedAnswers: number;
   /** Files of the shared place that are not what they must be. */
   readonly damaged: readonly { readonly name: string; readonly detail: string }[];
 }
@@ -38,9 +42,9 @@ export interface Moved {
 
 /** Counts while it goes on; a file is counted once, however many steps have it. */
 export interface Tally {
-  step(how: keyof Moved | "missing" | "other" | "refused", id: string): void;
+  step(how: keyof Moved | "missing" | "other" | "refused" | "erased", id: string): void;
   file(how: keyof Moved, digest: string, bytes: number): void;
-  answers(counts: Moved & { readonly other?: number }): void;
+  answers(counts: Moved & { readonly other?: number; readonly erased?: number }): void;
   bytes(count: number): void;
   /** Does something with a file of the shared place; undefined, and told, where it is not what it must be. */
   attempt<T>(name: string, work: () => Promise<T>): Promise<T | undefined>;
@@ -51,8 +55,13 @@ export interface Tally {
 export function openTally(): Tally {
   const steps = { moved: 0, there: 0 };
   const files = { moved: new Set<string>(), there: new Set<string>() };
-  const answers = { moved: 0, there: 0, other: 0 };
-  const ids = { missing: [] as string[], other: [] as string[], refused: [] as string[] };
+  const answers = { moved: 0, there: 0, other: 0, erased: 0 };
+  const ids = {
+    missing: [] as string[],
+    other: [] as string[],
+    refused: [] as string[],
+    erased: [] as string[],
+  };
   const damaged = new Map<string, string>();
   let bytes = 0;
   return {
@@ -65,10 +74,11 @@ export function openTally(): Tally {
       files[how].add(digest);
       if (how === "moved") bytes += size;
     },
-    answers({ moved, there, other = 0 }) {
+    answers({ moved, there, other = 0, erased = 0 }) {
       answers.moved += moved;
       answers.there += there;
       answers.other += other;
+      answers.erased += erased;
     },
     bytes(count) {
       bytes += count;
@@ -89,6 +99,7 @@ export function openTally(): Tally {
       bytes,
       ...ids,
       otherAnswers: answers.other,
+      erasedAnswers: answers.erased,
       damaged: [...damaged].map(([name, detail]) => ({ name, detail })),
     }),
   };

@@ -96,7 +96,11 @@ export function openAnswers(database: Database, tags: TagTable, onDamage: OnDama
     const { key, model } = answer;
     const put = () => database.get<{ seq: number }>(INSERT, key, model, value, sealOf(value))?.seq;
     const seq = put();
-    if (seq !== undefined) return { seq, standing: answer };
+    if (seq !== undefined) {
+      // It is there again, by somebody's wish: what stood for it says nothing any more.
+      database.run("DELETE FROM tombstones WHERE id = ?", key);
+      return { seq, standing: answer };
+    }
     const first = sealed.read(key);
     // One that was damaged has just been set aside.
     if (first === undefined) return { seq: put(), standing: answer };

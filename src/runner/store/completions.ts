@@ -1,5 +1,5 @@
 import type { SQLInputValue } from "node:sqlite";
-import type { CompletionFilter, CompletionRecord, Tags } from "../store.ts";
+import { type CompletionFilter, type CompletionRecord, isByHand, type Tags } from "../store.ts";
 import type { Answers } from "./answers.ts";
 import type { Database } from "./database.ts";
 import type { TagTable } from "./tags.ts";
@@ -31,7 +31,7 @@ export function* findCompletions(
       if (answer === undefined) continue;
       const found = tags.of(seq);
       // The query only narrows; whether tags fit their sha256 and the filter is decided here.
-      if (query.tagged && !found.some((one) => isMeant(one, filter))) continue;
+      if (query.tagged && !isMeant(found, filter)) continue;
       yield { ...answer, tags: found };
       left -= 1;
       if (left <= 0) return;
@@ -52,7 +52,8 @@ interface Query {
   readonly tagged: boolean;
 }
 
-function queryOf({ model, step, metadata = {}, id }: CompletionFilter): Query {
+function queryOf(filter: CompletionFilter): Query {
+  const { model, step, metadata = {}, id, createdFrom, createdBefore } = filter;
   const pairs = Object.entries(metadata);
   const tagged = step !== undefined || pairs.length > 0;
   const seq = tagged ? "t.answer" : "a.seq";
@@ -63,9 +64,10 @@ function queryOf({ model, step, metadata = {}, id }: CompletionFilter): Query {
     values.push(step.toWellFormed());
   }
   for (const pair of pairs) {
-    // As it stands in the stored JSON, where no string can hold it unescaped.
-    conditions.push("instr(t.metadata, ?) > 0");
-    values.push(JSON.stringify(Object.fromEntries([pair])).slice(1, -1));
+    // As it stands in the stored JSON, where no string can hold it unescaped; said by the step, or by hand.
+    const text = JSON.stringify(Object.fromEntries([pair])).slice(1, -1);
+    conditions.push(`(instr(t.metadata, ?) > 0 OR EXISTS (${BY_HAND}))`);
+    values.push(text, text);
   }
   if (model !== undefined) {
     conditions.push("a.model = ?");
@@ -75,6 +77,14 @@ function queryOf({ model, step, metadata = {}, id }: CompletionFilter): Query {
     conditions.push("a.key >= ? AND a.key < ?");
     values.push(id, `${id}\u{10ffff}`);
   }
+  for (const [sign, time] of [
+    [">=", createdFrom],
+    ["<", createdBefore],
+  ] as const)
+    if (time !== undefined) {
+      conditions.push(`${CREATED} ${sign} ?`);
+      values.push(time);
+    }
   const from = tagged ? "tags t JOIN answers a ON a.seq = t.answer" : "answers a";
   const sql = `SELECT DISTINCT ${seq} AS seq FROM ${from} WHERE ${conditions.join(" AND ")}`;
   return { sql, seq, values, tagged };
@@ -95,9 +105,17 @@ function startOf(database: Database, query: Query, filter: CompletionFilter, las
   return first === undefined ? start : first.seq - 1;
 }
 
-function isMeant(tags: Tags, { step, metadata = {} }: CompletionFilter): boolean {
-  if (step !== undefined && tags.step !== step) return false;
-  return Object.entries(metadata).every(
-    ([key, value]) => Object.hasOwn(tags.metadata, key) && tags.metadata[key] === value,
-  );
+/** True where one of the tags is meant, with what was said by hand beside it. */
+function isMeant(tags: readonly Tags[], { step, metadata = {} }: CompletionFilter): boolean {
+  const byHand = tags.find(isByHand)?.metadata ?? {};
+  return tags.some((tag) => {
+    if (step !== undefined && tag.step !== step) return false;
+    const own = { ...tag.metadata, ...byHand };
+    return Object.entries(metadata).every(([key, value]) => Object.hasOwn(own, key) && own[key] === value);
+  });
 }
+
+const BY_HAND = `SELECT 1 FROM tags h
+  WHERE h.answer = t.answer AND h.spec = '' AND h.step = '' AND instr(h.metadata, ?) > 0`;
+// What is damaged may be no JSON any more.
+const CREATED = "CASE WHEN json_valid(a.value) THEN json_extract(a.value, '$.created') END";

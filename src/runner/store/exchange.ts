@@ -2,6 +2,7 @@ import type { ForeignAnswer, StoredAnswer, TakenIn } from "../store.ts";
 import type { Answers } from "./answers.ts";
 import type { Database } from "./database.ts";
 import type { TagTable } from "./tags.ts";
+import type { Tombstones } from "./tombstones.ts";
 
 interface Tables {
   readonly database: Database;
@@ -21,14 +22,21 @@ export function* giveAnswers(
   }
 }
 
-/** Takes in answers that another store kept, in one transaction: answers and tags that are here stand. */
+/**
+ * Takes in answers that another store kept, in one transaction: answers and tags that are here stand, and what was
+ * erased here stays out.
+ */
 export function takeInAnswers(
-  { database, answers, tags }: Tables,
+  { database, answers, tags, tombstones }: Tables & { readonly tombstones: Tombstones },
   foreign: readonly ForeignAnswer[],
 ): TakenIn {
   return database.write(() => {
-    const counts = { added: 0, there: 0, other: 0 };
+    const counts = { added: 0, there: 0, other: 0, erased: 0 };
     for (const { answer, tags: own } of foreign) {
+      if (tombstones.read(answer.key) !== undefined) {
+        counts.erased += 1;
+        continue;
+      }
       const { seq, standing } = answers.insert(answer);
       if (standing === answer) counts.added += 1;
       else if (wordsOf(standing) === wordsOf(answer)) counts.there += 1;
@@ -41,6 +49,6 @@ export function takeInAnswers(
 }
 
 /** What an answer says; how long it took and when it came differs between any two. */
-function wordsOf({ answer }: StoredAnswer): string {
+export function wordsOf({ answer }: StoredAnswer): string {
   return JSON.stringify([answer.output_text, answer.tool_calls, answer.finish_reason, answer.logprobs]);
 }

@@ -6,9 +6,11 @@ import { openAsked } from "./asked.ts";
 import { collectGarbage } from "./collect.ts";
 import { findCompletions } from "./completions.ts";
 import { openDatabase } from "./database.ts";
+import { eraseMeant } from "./erase.ts";
 import { giveAnswers, takeInAnswers } from "./exchange.ts";
 import { syncDirectory } from "./files.ts";
 import { openFreshness } from "./freshness.ts";
+import { openJobs } from "./jobs.ts";
 import { openLeases } from "./leases.ts";
 import { refuseLinks } from "./links.ts";
 import { openManifests } from "./manifests.ts";
@@ -17,6 +19,7 @@ import { openObjects } from "./objects.ts";
 import { openRuns } from "./runs.ts";
 import { openStaging } from "./staging.ts";
 import { openTags } from "./tags.ts";
+import { openTombstones } from "./tombstones.ts";
 import { asUnavailable } from "./unavailable.ts";
 import { openUses } from "./uses.ts";
 import { verifyStore } from "./verify.ts";
@@ -25,6 +28,8 @@ import { verifyStore } from "./verify.ts";
 export interface StoreOptions {
   /** Called for each value that no longer fits its sha256, after it was set aside. */
   readonly onDamage?: (damage: Damage) => void;
+  /** sha256 of the recording that is replayed: its answers are kept apart, where no other run takes them for bought. */
+  readonly replay?: string;
 }
 
 /**
@@ -33,8 +38,7 @@ export interface StoreOptions {
  * @throws StoreUnavailable where it cannot be written, is damaged, of a newer version or behind a link
  */
 export function openStore(root: string, options: StoreOptions = {}): Store {
-  const directory = join(root, ".distill");
-  layOut(root, directory);
+  const directory = layOut(root, options.replay);
   const found: Damage[] = [];
   const onDamage = (damage: Damage) => {
     found.push(damage);
@@ -48,12 +52,17 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
   const objects = openObjects(directory, onDamage);
   const manifests = openManifests(database, onDamage);
   const tags = openTags(database, onDamage);
+  const tombstones = openTombstones(database, onDamage);
   const answers = openAnswers(database, tags, onDamage);
   const asked = openAsked(database, onDamage);
+  const jobs = openJobs(database, answers, onDamage);
   const runs = openRuns(database, onDamage);
   const notes = openNotes(database, onDamage);
   const freshness = openFreshness(database, root, onDamage);
-  const tables = [manifests, answers, tags, asked, runs, notes, freshness].map(({ sealed }) => sealed);
+  const sealed = [manifests, answers, tags, asked, runs, notes, freshness, tombstones].map(
+    (table) => table.sealed,
+  );
+  const tables = [...sealed, ...jobs.sealed];
   const underWay = new Map<string, Lease>();
 
   function lookup(key: string): Manifest | undefined {
@@ -66,6 +75,8 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
   function put(manifest: Manifest, own: readonly string[] | undefined): void {
     database.write(() => {
       manifests.put(manifest);
+      for (const { digest } of Object.values(manifest.outputs)) tombstones.lift(digest);
+      tombstones.lift(manifest.key);
       if (own !== undefined) asked.put(manifest.key, own);
     });
   }
@@ -87,7 +98,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
 
     giveAnswers: (keys) => giveAnswers({ database, answers, tags }, keys),
     takeInContent: (source, { digest, bytes }) => objects.take(source, digest, bytes),
-    takeInAnswers: (foreign) => takeInAnswers({ database, answers, tags }, foreign),
+    takeInAnswers: (foreign) => takeInAnswers({ database, answers, tags, tombstones }, foreign),
     takeInStep(manifest, own) {
       const standing = lookup(manifest.key) ?? manifest;
       if (standing === manifest || asked.of(manifest.key) === undefined) put(standing, own);
@@ -99,6 +110,8 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
     tag: tags.keep,
     completions: (filter) => findCompletions({ database, answers, tags }, filter),
 
+    jobs,
+
     tryLease: leases.tryLease,
     holder: leases.holder,
     use: uses.share,
@@ -106,6 +119,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
     startRun(spec) {
       const use = uses.share();
       const id = runs.start(spec);
+      jobs.endAnswered();
       underWay.set(id, use);
       return id;
     },
@@ -115,6 +129,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
       underWay.delete(id);
     },
     runs: runs.of,
+    specs: runs.specs,
 
     digestFile: freshness.digestFile,
     remember: notes.remember,
@@ -133,6 +148,22 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
         claim.release();
       }
     },
+    async erase(wish) {
+      const claim = uses.claim();
+      if (claim === undefined) return undefined;
+      try {
+        return await eraseMeant(
+          { database, manifests, answers, tags, jobs, runs, notes, objects, tombstones },
+          wish,
+        );
+      } finally {
+        claim.release();
+      }
+    },
+    tombstone: tombstones.read,
+    *tombstones() {
+      for (const tombstone of tombstones.sealed.checkAll()) if (tombstone !== undefined) yield tombstone;
+    },
     close() {
       answers.flush();
       leases.close();
@@ -150,16 +181,27 @@ export function openStoreIfPresent(root: string, options: StoreOptions = {}): St
   return existsSync(join(directory, "store.sqlite")) ? openStore(root, options) : undefined;
 }
 
-function layOut(root: string, directory: string): void {
+/** Makes the folders of a store; a replay's lie below the project's own. */
+function layOut(root: string, replay: string | undefined): string {
+  const own = join(root, ".distill");
+  layOutIn(root, own, ["objects", "staging", "leases"]);
+  if (replay === undefined) return own;
+  const replays = join(own, "replays");
+  const directory = join(replays, replay.slice(0, 16));
+  layOutIn(own, replays, []);
+  layOutIn(replays, directory, ["objects", "staging", "leases"]);
+  return directory;
+}
+
+function layOutIn(parent: string, directory: string, folders: readonly string[]): void {
   try {
     refuseLinks(directory);
-    const folders = ["", "objects", "staging", "leases"].map((name) => join(directory, name));
-    const created = folders.map(makeFolder);
+    const created = ["", ...folders].map((name) => makeFolder(join(directory, name)));
     accessSync(directory, constants.W_OK);
     if (!existsSync(join(directory, ".gitignore"))) writeFileSync(join(directory, ".gitignore"), "*\n");
     if (!created.includes(true)) return;
     syncDirectory(directory);
-    syncDirectory(root);
+    syncDirectory(parent);
   } catch (error) {
     throw asUnavailable(error, directory);
   }

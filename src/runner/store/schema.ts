@@ -3,8 +3,10 @@
  *
  *   answers ──< tags          a completion and the metadata it was stored under
  *   manifests ─── asked       one per step key, with the digests of its files; and the answers that it asked for
+ *   jobs ──< job_requests     batches at providers, and what the open ones carry
  *   runs · notes · files      history, small values by content, digests by path
  *   damaged                   what did not fit its sha256 any more
+ *   tombstones                what was erased, by key or digest, without its content
  *
  * `sha256` is that of `value`, or of the JSON of the row's other columns where there is no `value`. A row
  * whose value and sha256 are null was damaged and set aside; its place waits for the next one with its key.
@@ -71,6 +73,29 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE asked (
     step TEXT NOT NULL UNIQUE,
+    value TEXT,
+    sha256 TEXT
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE jobs (
+    id TEXT NOT NULL UNIQUE,
+    value TEXT,
+    sha256 TEXT
+  ) STRICT;
+
+  CREATE TABLE job_requests (
+    seq INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    job TEXT NOT NULL,
+    value TEXT,
+    sha256 TEXT
+  ) STRICT;
+  CREATE INDEX job_requests_by_job ON job_requests (job, seq);
+  `,
+  `
+  CREATE TABLE tombstones (
+    id TEXT NOT NULL UNIQUE,
     value TEXT,
     sha256 TEXT
   ) STRICT;

@@ -1,6 +1,13 @@
 import type { FromSchema, JSONSchema } from "json-schema-to-ts";
 import type { ProviderDefinition } from "../../runner/provider.ts";
-import { baseUrlFault, defaultBaseUrl, normaliseBaseUrl, originOf } from "./openai/base-url.ts";
+import {
+  baseUrlFault,
+  defaultBaseUrl,
+  normaliseBaseUrl,
+  originOf,
+  originToAllow,
+} from "./openai/base-url.ts";
+import { listPrice } from "./openai/list-price.ts";
 import { checkOpenAIRequest } from "./openai/request.ts";
 
 const params = {
@@ -31,6 +38,32 @@ const params = {
       description: "The organization that requests are billed to.",
     },
     project: { type: "string", minLength: 1, description: "The project that requests are billed to." },
+    limits: {
+      type: "object",
+      description:
+        "What the account may do: kept to over all steps and providers of a run that share a key. What the server says of its limits is obeyed in any case.",
+      properties: {
+        requests_per_minute: {
+          type: "number",
+          exclusiveMinimum: 0,
+          description: "Requests that are sent within any 60 seconds.",
+          examples: [500],
+        },
+        tokens_per_minute: {
+          type: "number",
+          exclusiveMinimum: 0,
+          description: "Tokens of prompts and answers within any 60 seconds.",
+          examples: [200000],
+        },
+        concurrency: {
+          type: "integer",
+          minimum: 1,
+          description: "Requests under way at once.",
+          examples: [32],
+        },
+      },
+      additionalProperties: false,
+    },
   },
   additionalProperties: false,
 } as const satisfies JSONSchema;
@@ -47,7 +80,13 @@ export const openai: ProviderDefinition<OpenAIParams> = {
   params,
   free: false,
   kept: true,
+  batches: true,
+  completions: true,
+  // A server of one's own on this machine sends no bill.
+  billed: (params) => originToAllow(params) !== undefined || params.api_key_env !== undefined,
   identity: ({ identity, base_url }) => ({ type: "openai", origin: identity ?? normaliseBaseUrl(base_url) }),
+  // The list is of the API's own home: who else speaks it has prices of their own.
+  price: ({ base_url }, model) => (originOf(base_url) === originOf() ? listPrice(model) : undefined),
   origin: ({ base_url }) => originOf(base_url),
   check({ base_url }) {
     const message = baseUrlFault(base_url);

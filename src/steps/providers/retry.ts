@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { RequestFailure } from "../../runner/provider.ts";
+import { type Clock, steadyClock } from "./clock.ts";
+import { onAbort } from "./on-abort.ts";
 
 /** What came of one attempt. */
 export type Attempt<T> =
@@ -15,6 +16,11 @@ export type Attempt<T> =
       readonly again: boolean;
       /** Milliseconds that the server asked to wait. */
       readonly retryAfterMs?: number;
+      /** True where the server is well and only said when to come again: such an attempt uses up no retry. */
+      readonly uncounted?: boolean;
+      /** True where nothing is there to answer. */
+      readonly unreachable?: boolean;
+      readonly cause?: unknown;
     };
 
 /** How often and how patiently to try. */
@@ -23,59 +29,65 @@ export interface RetryPolicy {
   readonly retries: number;
   readonly signal: AbortSignal;
   /** Aborted when no further attempt should be made: the last failure is then what came of it. */
-  readonly stop?: AbortSignal;
-  /** The first wait is drawn from 0 to this, the next from 0 to twice this, and so on. @defaultValue 500 */
+  readonly stop?: AbortSignal | undefined;
+  /** The first wait is drawn from 0 to this, the next from 0 to three times this, and so on. @defaultValue 100 */
   readonly baseMs?: number;
-  /** No drawn wait is longer. @defaultValue 30,000 */
-  readonly maxMs?: number;
-  /** A server that asks for a longer wait than this ends the attempts. @defaultValue 600,000 */
-  readonly maxRetryAfterMs?: number;
+  /** No drawn wait is longer, as it is when the wait begins. @defaultValue 30,000 */
+  readonly maxMs?: () => number;
+  /** From the first attempt on, all attempts and waits together; no attempt begins later. @defaultValue 600,000 */
+  readonly patienceMs?: number;
+  /** When no attempt may begin any more, by the clock. */
+  readonly deadlineAt?: number | undefined;
+  /** False where waiting helps nothing: the answers were recorded. @defaultValue true */
+  readonly waits?: boolean;
   /** From 0 to 1. */
   readonly random?: () => number;
+  readonly clock?: Clock;
 }
 
 /**
  * Tries until an attempt answers, fails for good, or the retries are used up. Waits by exponential backoff with
  * full jitter (Brooker, "Exponential Backoff And Jitter", 2015), and never less than the server asked for.
+ * A growth of three rather than two has both: a passing fault costs little, an outage of half a minute is sat through.
  * @throws RequestFailure of the last attempt; the signal's reason where it is aborted.
  */
 export async function tryRepeatedly<T>(attempt: () => Promise<Attempt<T>>, policy: RetryPolicy): Promise<T> {
+  const { clock = steadyClock } = policy;
+  let counted = 0;
+  let endAt: number | undefined;
   for (let tried = 1; ; tried += 1) {
     policy.signal.throwIfAborted();
+    endAt ??= Math.min(clock.now() + (policy.patienceMs ?? 600_000), policy.deadlineAt ?? Infinity);
     const result = await attempt();
     if (result.outcome === "answered") return result.value;
 
-    const { message, scope, hint, retryAfterMs = 0 } = result;
-    const tooLong = retryAfterMs > (policy.maxRetryAfterMs ?? 600_000);
-    if (!result.again || tried > policy.retries || tooLong || isStopped(policy)) {
+    const { scope, hint, cause, retryAfterMs } = result;
+    if (result.uncounted !== true) counted += 1;
+    const waitMs = (retryAfterMs ?? 0) + backoffMs(tried, policy);
+    const tooLate = clock.now() + waitMs > endAt;
+    if (!result.again || counted > policy.retries || tooLate || isStopped(policy)) {
       const notes = [
         ...(tried > 1 ? [`${tried} attempts`] : []),
-        ...(tooLong ? [`the server asks to wait ${Math.ceil(retryAfterMs / 1000)} s`] : []),
+        ...(result.again && tooLate ? [describeDelay(retryAfterMs)] : []),
       ];
-      throw new RequestFailure(notes.length === 0 ? message : `${message} (${notes.join("; ")})`, {
-        scope,
-        ...(hint === undefined ? {} : { hint }),
-      });
+      throw new RequestFailure(
+        notes.length === 0 ? result.message : `${result.message} (${notes.join("; ")})`,
+        {
+          scope,
+          cause,
+          ...(hint === undefined ? {} : { hint }),
+        },
+      );
     }
-    await pause(retryAfterMs + backoffMs(tried, policy), policy);
-    if (isStopped(policy)) throw new RequestFailure(message, { scope });
+    if (policy.waits !== false) await pause(clock.now() + waitMs, policy, clock);
+    if (isStopped(policy)) throw new RequestFailure(result.message, { scope, cause });
   }
 }
 
-/** The server's wish: `retry-after-ms`, or `retry-after` in seconds or as a date; undefined where it has none. */
-export function readRetryAfterMs(headers: { get(name: string): string | null }): number | undefined {
-  const milliseconds = readNumber(headers.get("retry-after-ms"));
-  if (milliseconds !== undefined) return milliseconds;
-  const text = headers.get("retry-after");
-  const seconds = readNumber(text);
-  if (seconds !== undefined) return seconds * 1000;
-  // Date.parse takes nearly anything for a date, such as "-5".
-  const date = /^[A-Za-z]{3}/.test(text ?? "") ? Date.parse(text ?? "") : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
-}
-
-function readNumber(text: string | null): number | undefined {
-  return text !== null && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined;
+function describeDelay(retryAfterMs: number | undefined): string {
+  return retryAfterMs === undefined
+    ? "no time is left for another"
+    : `the server asks to wait ${Math.ceil(retryAfterMs / 1000)} s`;
 }
 
 function isStopped({ stop }: RetryPolicy): boolean {
@@ -83,14 +95,22 @@ function isStopped({ stop }: RetryPolicy): boolean {
 }
 
 function backoffMs(tried: number, policy: RetryPolicy): number {
-  const ceiling = Math.min(policy.maxMs ?? 30_000, (policy.baseMs ?? 500) * 2 ** (tried - 1));
+  const ceiling = Math.min(policy.maxMs?.() ?? 30_000, (policy.baseMs ?? 100) * 3 ** (tried - 1));
   return (policy.random ?? Math.random)() * ceiling;
 }
 
-async function pause(ms: number, { signal, stop }: RetryPolicy): Promise<void> {
-  try {
-    await sleep(ms, undefined, { signal: stop === undefined ? signal : AbortSignal.any([signal, stop]) });
-  } catch {
-    signal.throwIfAborted();
-  }
+/** Waits until then; less where no further attempt should be made. @throws the signal's reason where it is aborted */
+function pause(until: number, { signal, stop }: RetryPolicy, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (settle: () => void) => {
+      cancelWake();
+      for (const stopListening of listening) stopListening();
+      settle();
+    };
+    const cancelWake = clock.wake(() => end(resolve), until);
+    const listening = [
+      onAbort(signal, (reason) => end(() => reject(reason))),
+      onAbort(stop, () => end(resolve)),
+    ];
+  });
 }

@@ -26,7 +26,15 @@ const push = (store: Store, directory: string, ...steps: readonly Manifest[]) =>
 const pull = (store: Store, directory: string, ...steps: readonly Manifest[]) =>
   pullSteps({ store, remote: directoryRemote(directory), needed: needs(...steps) });
 
-const nothing = { missing: [], other: [], refused: [], otherAnswers: 0, damaged: [] };
+const nothing = {
+  missing: [],
+  other: [],
+  refused: [],
+  erased: [],
+  otherAnswers: 0,
+  erasedAnswers: 0,
+  damaged: [],
+};
 
 async function makeSource() {
   const store = openSharingStore();

@@ -40,7 +40,7 @@ test("a store of a newer version is refused, and left as it is", () => {
   expect(failureOf(root)).toMatchInlineSnapshot(`
     {
       "hint": "use that distill, or move the folder away to begin anew",
-      "message": "ROOT/.distill was written by a newer distill (its version is 99, this one knows 2)",
+      "message": "ROOT/.distill was written by a newer distill (its version is 99, this one knows 4)",
       "name": "StoreUnavailable",
     }
   `);

@@ -90,6 +90,7 @@ describe("the provider classifier", () => {
       file: String,
       secret: () => undefined,
       allowsOrigin: () => false,
+      shared: (_name, make) => make(),
     });
     await expect(connection.answer(request("wifi", "ngram-16"), execution, signal)).rejects.toMatchObject({
       name: "RequestFailure",

@@ -5,7 +5,6 @@ import type { ModelRequest, ProviderContext, RequestExecution } from "../../../s
 import { baseUrlFault, originToAllow } from "../../../src/steps/providers/openai/base-url.ts";
 import { readCompletion } from "../../../src/steps/providers/openai/completion.ts";
 import { checkOpenAIRequest } from "../../../src/steps/providers/openai/request.ts";
-import { openTransport } from "../../../src/steps/providers/openai/transport.ts";
 import { type OpenAIParams, openai } from "../../../src/steps/providers/openai.ts";
 import {
   type FakeOpenAI,
@@ -38,6 +37,7 @@ async function open(params: OpenAIParams, { secrets = {}, allowed = [] }: World 
     file: (path) => path,
     secret: (name) => secrets[name],
     allowsOrigin: (origin) => allowed.includes(origin),
+    shared: shareThings(),
   };
   const connection = await openai.open(context);
   cleanups.push(connection.close);
@@ -59,6 +59,15 @@ async function open(params: OpenAIParams, { secrets = {}, allowed = [] }: World 
     );
 }
 
+/** As a run does: one thing under each name. */
+function shareThings(): ProviderContext<unknown>["shared"] {
+  const things = new Map<string, unknown>();
+  return <T>(name: string, make: () => T) => {
+    if (!things.has(name)) things.set(name, make());
+    return things.get(name) as T;
+  };
+}
+
 const origin = (server: FakeOpenAI) => new URL(server.url).origin;
 
 describe("an answer", () => {
@@ -72,7 +81,11 @@ describe("an answer", () => {
       finish_reason: "stop",
       logprobs: null,
       resolved_model: "gpt-4o-2024-08-06",
-      usage: { input_tokens: expect.any(Number), output_tokens: expect.any(Number) },
+      usage: {
+        input_tokens: expect.any(Number),
+        output_tokens: expect.any(Number),
+        cached_tokens: expect.any(Number),
+      },
       latency_ms: expect.any(Number),
       provider_id: expect.stringMatching(/^chatcmpl-/),
     });
@@ -151,16 +164,28 @@ describe("an answer", () => {
 
 describe("a passing fault", () => {
   it.each<[FaultKind, string]>([
-    ["rate_limit", "answered 429: Rate limit reached"],
+    ["rate_limit_bare", "answered 429: Rate limit reached"],
+    ["request_timeout", "answered 408: Request timed out"],
+    ["conflict", "answered 409: The request conflicts with another one"],
     ["server_error", "answered 500: The server had an error while processing your request"],
+    ["bad_gateway", "answered 502: Bad gateway"],
+    ["html_bad_gateway", "answered 502: a web page"],
     ["unavailable", "answered 503: The engine is currently overloaded, please try again later"],
+    ["gateway_timeout", "answered 504: Gateway timeout"],
+    ["overloaded", "answered 529: Overloaded"],
     ["reset", "no answer from"],
     ["truncated", "sent JSON that ends or breaks in the middle"],
+    ["gzip_garbage", "does not answer as it should: its answer is no UTF-8 text"],
     ["html", "sent HTML instead of JSON"],
     ["empty", "sent an empty body"],
+    ["null_body", "sent JSON that is no object"],
+    ["wrong_shape", "sent an answer without choices"],
     ["no_choices", "sent an answer with no choice in it"],
-    ["hang", "did not answer within 0.3 s"],
-    ["drip", "did not answer within 0.3 s"],
+    ["empty_content", "sent a message without content"],
+    ["hang", "none within 0.3 s"],
+    ["slow_headers", "none within 0.3 s"],
+    ["hang_mid_body", "none within 0.3 s"],
+    ["drip", "none within 0.3 s"],
   ])("%s is asked again; with no retry left it is a failure, never an answer", async (kind, message) => {
     const server = await start({ faultScript: [kind, undefined, kind] });
     const ask = await open({ base_url: server.url });
@@ -203,19 +228,73 @@ describe("a passing fault", () => {
     expect((await ask({}, { retries: 1, timeoutMs: 300 })).latency_ms).toBeLessThan(300);
   });
 
-  it("obeys Retry-After", async () => {
-    const server = await start({ faultScript: ["rate_limit"], retryAfter: { "retry-after": "1" } });
-    await (await open({ base_url: server.url }))({}, { retries: 1 });
-    const [first, second] = server.ledger;
-    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990);
+  it.each<FaultKind>(["rate_limit", "rate_limit_seconds", "rate_limit_date"])(
+    "%s, which says when to come again, uses up no attempt",
+    async (kind) => {
+      const server = await start({ faultScript: [kind, kind] });
+      const ask = await open({ base_url: server.url });
+      expect((await ask({}, { retries: 0 })).output_text).toMatch(/^answer /);
+      expect(server.ledger).toHaveLength(3);
+    },
+  );
+
+  it("that asks to wait holds back every other request of the account", async () => {
+    const server = await start({ faultScript: ["rate_limit_seconds"] });
+    const ask = await open({ base_url: server.url });
+    const first = ask();
+    await expect.poll(() => server.ledger[0]?.status).toBe(429);
+    // Its response may still be on the way.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.all([first, ask({ model: "gpt-4o-mini" })]);
+    const [refused, ...others] = server.ledger.map(({ at }) => at);
+    expect(others).toHaveLength(2);
+    for (const at of others) expect(at - refused!).toBeGreaterThanOrEqual(990);
   });
 
-  it("of a server that is not there names its origin", async () => {
+  it("that asks to wait longer than anybody would fails at once, for all who come after too", async () => {
+    const server = await start({ faultScript: ["rate_limit"], retryAfter: { "retry-after": "86400" } });
+    const ask = await open({ base_url: server.url });
+    await expect(ask({}, { retries: 7 })).rejects.toThrow("(the server asks to wait 86400 s)");
+    await expect(ask()).rejects.toMatchObject({
+      scope: "stop",
+      message: `not sent: ${origin(server)} asks to wait 86400 s`,
+    });
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it("is not asked again after the step's deadline, nor is anything new", async () => {
+    const server = await start({ faultScript: ["rate_limit"], retryAfter: { "retry-after": "30" } });
+    const ask = await open({ base_url: server.url });
+    const deadlineAt = performance.now() + 10_000;
+    await expect(ask({}, { retries: 7, deadlineAt })).rejects.toThrow("asks to wait 30 s");
+    await expect(ask({}, { deadlineAt: performance.now() - 1 })).rejects.toMatchObject({
+      scope: "stop",
+      message: "not sent: the time that the step has is over",
+    });
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it("of a server that was never there stops the provider after three attempts, and names its origin", async () => {
     const server = await start();
     await server.close();
-    await expect((await open({ base_url: server.url }))()).rejects.toThrow(
-      new RegExp(`no answer from ${origin(server)}: .*ECONNREFUSED`),
+    const failure = (await open({ base_url: server.url }))({}, { retries: 7 });
+    await expect(failure).rejects.toThrow(
+      new RegExp(`no answer from ${origin(server)}: .*ECONNREFUSED.* \\(3 attempts\\)`),
     );
+    await expect(failure).rejects.toMatchObject({
+      scope: "stop",
+      hint: expect.stringContaining("start the server, or check base_url"),
+    });
+  });
+
+  it("of a server that was there is sat through", async () => {
+    const server = await start();
+    const ask = await open({ base_url: server.url });
+    await ask();
+    await server.close();
+    const answer = ask({}, { retries: 7 });
+    await start({ port: Number(new URL(server.url).port) });
+    expect((await answer).output_text).toMatch(/^answer /);
   });
 });
 
@@ -244,6 +323,17 @@ describe("a lasting fault", () => {
     expect(server.ledger).toHaveLength(1);
   });
 
+  it("of a request that is too large for the account's limit is told at once", async () => {
+    const server = await start({ rateLimits: { tokensPerMinute: 5 } });
+    const ask = await open({ base_url: server.url });
+    await expect(ask({}, { retries: 7 })).rejects.toMatchObject({
+      scope: "request",
+      message: expect.stringContaining("answered 429: Request too large"),
+      hint: "shorten the prompt, or raise the account's limit",
+    });
+    expect(server.ledger).toHaveLength(1);
+  });
+
   it("sends no prompt where a redirect points", async () => {
     const elsewhere = await start();
     const server = await start({
@@ -263,6 +353,21 @@ describe("a lasting fault", () => {
     cleanups.push(async () => void server.close());
     const ask = await open({ base_url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` });
     await expect(ask()).rejects.toThrow("sent an error with status 200: no [2J upstream");
+  });
+});
+
+describe("a stopped run", () => {
+  it("lets what is under way end, and makes no further attempt", async () => {
+    const server = await start({ latencyMs: 100, faultScript: [undefined, "server_error"] });
+    const ask = await open({ base_url: server.url });
+    const stopping = new AbortController();
+    const [good, bad] = [1, 2].map(() => ask({}, { retries: 7, stop: stopping.signal }));
+    await expect.poll(() => server.ledger.length).toBe(2);
+    stopping.abort();
+    expect((await good)?.output_text).toMatch(/^answer /);
+    await expect(bad).rejects.toThrow("answered 500");
+    await expect(ask({}, { stop: stopping.signal })).rejects.toThrow("not sent: the run is ending");
+    expect(server.ledger).toHaveLength(2);
   });
 });
 
@@ -449,6 +554,38 @@ describe("request parameters", () => {
     expect(server.ledger).toEqual([]);
   });
 
+  it("carry metadata only where the completion is to be kept", async () => {
+    const server = await start();
+    const ask = await open({ base_url: server.url });
+    const metadata = { task: "routing" };
+    await ask({ metadata, parameters: { temperature: 0 } });
+    await ask({ metadata, parameters: { store: true, metadata: { team: "it" } } });
+    await ask({ parameters: { store: true } });
+    expect(server.ledger.map(({ body }) => (body as { metadata?: object }).metadata)).toEqual([
+      undefined,
+      { team: "it", task: "routing" },
+      undefined,
+    ]);
+  });
+
+  it("go with images and with messages of tools as these are", async () => {
+    const server = await start();
+    const call = { id: "c1", type: "function", function: { name: "f", arguments: "{}" } };
+    const messages = [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "What is this?" },
+          { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=", detail: "low" } },
+        ],
+      },
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "tool", tool_call_id: "c1", content: "a printer" },
+    ] as const;
+    await (await open({ base_url: server.url }))({ messages, parameters: {} });
+    expect(server.ledger[0]?.body).toEqual({ model: "gpt-4o", messages });
+  });
+
   it("are otherwise sent as they are", async () => {
     const server = await start();
     const parameters = {
@@ -460,33 +597,5 @@ describe("request parameters", () => {
     const messages = [{ role: "user", content: [{ type: "text", text: "json" }] }] as const;
     await (await open({ base_url: server.url }))({ parameters, messages });
     expect(server.ledger[0]?.body).toEqual({ model: "gpt-4o", messages, ...parameters });
-  });
-});
-
-describe("the transport", () => {
-  it("reaches localhost without a name server, over one kept connection", async () => {
-    const ports: unknown[] = [];
-    const server = createServer((request, response) => {
-      ports.push(request.socket.remotePort);
-      response.end("x".repeat(50));
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    cleanups.push(async () => void server.close());
-    const local = `http://localhost:${(server.address() as AddressInfo).port}`;
-    const transport = openTransport({ origin: local, apiKey: undefined, maxBodyBytes: 100 });
-    cleanups.push(async () => transport.close());
-    for (const _ of [1, 2]) expect(await (await transport.fetch(`${local}/a`)).text()).toHaveLength(50);
-    expect(ports[1]).toBe(ports[0]);
-    await expect(transport.fetch("http://127.0.0.1:1/a")).rejects.toThrow(`this connection is to ${local}`);
-  });
-
-  it("takes no body over its limit", async () => {
-    const server = createServer((_request, response) => response.end("x".repeat(101)));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    cleanups.push(async () => void server.close());
-    const local = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const transport = openTransport({ origin: local, apiKey: undefined, maxBodyBytes: 100 });
-    cleanups.push(async () => transport.close());
-    await expect(transport.fetch(`${local}/a`)).rejects.toThrow("its answer is longer than 100 bytes");
   });
 });

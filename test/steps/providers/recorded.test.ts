@@ -23,6 +23,7 @@ async function open(lines: readonly unknown[] | string | Buffer, params: { ident
     file: (path) => (path === "data/a.jsonl" ? file : "?"),
     secret: () => undefined,
     allowsOrigin: () => false,
+    shared: (_name, make) => make(),
   });
   return (request: Partial<ModelRequest> = {}, draw: { occurrence?: number; sample?: number } = {}) =>
     connection.answer(

@@ -40,21 +40,27 @@ export function hashedAnswer(request: CompletionRequest, n: number): ScriptedAns
   return { content: `answer ${digest.slice(0, 8)}` };
 }
 
+/** The API's completion object; of its fields, those that the server itself reads. */
+export interface Completion {
+  readonly id: string;
+  readonly model: string;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number };
+}
+
+/** What a request's messages count as. */
+export function promptTokens(request: CompletionRequest): number {
+  return request.messages.reduce((sum, message) => sum + 4 + tokensOf(textOf(message)).length, 3);
+}
+
 /** Shapes a scripted answer as the API's completion object. */
 export function completionOf(
   scripted: ScriptedAnswer,
   request: CompletionRequest,
   facts: { readonly id: string; readonly model: string; readonly created: number },
-): {
-  readonly id: string;
-  readonly model: string;
-  readonly created: number;
-  readonly [field: string]: unknown;
-} {
-  const prompt_tokens = request.messages.reduce(
-    (sum, message) => sum + 4 + tokensOf(textOf(message)).length,
-    3,
-  );
+): Completion {
+  const prompt_tokens = promptTokens(request);
   const tokens = tokensOf(scripted.content ?? scripted.refusal ?? "");
   const choices = Array.from({ length: request.n ?? 1 }, (_, index) => ({
     index,
@@ -75,7 +81,7 @@ export function completionOf(
     finish_reason: scripted.finish_reason ?? (scripted.tool_calls ? "tool_calls" : "stop"),
   }));
   const completion_tokens = Math.max(1, tokens.length) * choices.length;
-  return {
+  const completion = {
     id: facts.id,
     object: "chat.completion",
     created: facts.created,
@@ -96,6 +102,7 @@ export function completionOf(
     service_tier: "default",
     system_fingerprint: `fp_${hash("sha256", facts.model).slice(0, 10)}`,
   };
+  return completion;
 }
 
 /** The least value that a schema allows, its choices made by a digest. */

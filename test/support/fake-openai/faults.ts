@@ -1,28 +1,46 @@
 import { hash } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ScriptedAnswer } from "./answer.ts";
+import { type ErrorFault, errorFaults } from "./error-faults.ts";
 
-/** What can go wrong with a request that the server has accepted. */
-export const faultKinds = [
+/** Faults after which the very same request may succeed. */
+export const transientKinds = [
   "rate_limit",
+  "rate_limit_seconds",
+  "rate_limit_date",
+  "rate_limit_bare",
+  "request_timeout",
+  "conflict",
   "server_error",
+  "bad_gateway",
+  "html_bad_gateway",
   "unavailable",
+  "gateway_timeout",
+  "overloaded",
   "reset",
   "hang",
+  "slow_headers",
+  "hang_mid_body",
+  "drip",
   "truncated",
+  "gzip_garbage",
   "html",
   "empty",
+  "null_body",
+  "wrong_shape",
   "no_choices",
-  "quota",
-  "unauthorized",
-  "forbidden",
-  "not_found",
-  "redirect",
-  "drip",
-  "refusal",
-  "content_filter",
-  "length",
+  "empty_content",
 ] as const;
+
+/** Faults that are answers: they change what the model says, and the status stays 200. */
+export const dataKinds = ["refusal", "content_filter", "length"] as const;
+
+/** Faults that no other request of this client escapes. */
+const stopKinds = ["quota", "unauthorized", "forbidden", "not_found", "redirect"] as const;
+
+/** What can go wrong with a request that the server has accepted. */
+export const faultKinds = [...transientKinds, ...dataKinds, ...stopKinds] as const;
 
 /** One of `faultKinds`. */
 export type FaultKind = (typeof faultKinds)[number];
@@ -42,7 +60,18 @@ export function drawFault(faults: SeededFaults, request: string, n: number): Fau
   return faults.kinds[Number.parseInt(digest.slice(8, 16), 16) % faults.kinds.length];
 }
 
-/** Faults that are answers: they change what the model says, and the status stays 200. */
+/** True where the answer is good in the end: changed in what it says, or slow, or without any fault. */
+export function isGoodAnswer(kind: FaultKind | undefined): boolean {
+  return kind === undefined || ["slow_headers", "drip", ...dataKinds].includes(kind);
+}
+
+/** True where the request is refused before any work is done for it; otherwise it is done and its answer lost. */
+export function isRefusal(kind: FaultKind): boolean {
+  const error = errorFaults[kind];
+  return kind === "redirect" || (error !== undefined && error.status < 500);
+}
+
+/** The model's part in a fault: what it says in place of its answer. */
 export function spoilAnswer(kind: FaultKind | undefined, answer: ScriptedAnswer): ScriptedAnswer {
   switch (kind) {
     case "refusal":
@@ -51,6 +80,8 @@ export function spoilAnswer(kind: FaultKind | undefined, answer: ScriptedAnswer)
       return { content: "", finish_reason: "content_filter" };
     case "length":
       return { ...answer, content: answer.content?.slice(0, 5) ?? null, finish_reason: "length" };
+    case "empty_content":
+      return { content: null };
     default:
       return answer;
   }
@@ -63,84 +94,75 @@ export interface FaultContext {
   readonly retryAfter: { readonly [header: string]: string };
   readonly redirectTo: string;
   readonly dripMs: number;
+  /** How long slow headers take. */
+  readonly slowMs: number;
   /** To be called with the status before the first byte is sent. */
   answering(status: number): void;
+  /** To be called before the last byte of a good answer. */
+  delivering(): void;
 }
 
 /** Answers with a fault; false where this kind leaves the transport alone. */
-export function answerWithFault(
+export async function answerWithFault(
   kind: FaultKind | undefined,
   response: ServerResponse,
   context: FaultContext,
-): boolean {
+): Promise<boolean> {
+  if (kind === undefined) return false;
   const { good } = context;
-  const error = (status: number, type: string, code: string | null, message: string, headers = {}) => {
-    send(status, JSON.stringify({ error: { message, type, param: null, code } }), headers);
-  };
-  const send = (status: number, body: string, headers: { readonly [name: string]: string } = {}) => {
+  const json = { "content-type": "application/json" };
+  const start = (status: number, headers: { readonly [name: string]: string | number }) => {
     context.answering(status);
-    response.writeHead(status, {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
-      ...headers,
-    });
-    response.end(body);
+    response.writeHead(status, headers);
   };
+  const send = (status: number, body: string | Buffer, headers: { readonly [name: string]: string } = {}) => {
+    start(status, { ...json, "content-length": Buffer.byteLength(body), ...headers });
+    response.end(body);
+    return true;
+  };
+  const html = { "content-type": "text/html; charset=utf-8" };
+  const error = errorFaults[kind];
+  if (error !== undefined) {
+    return send(
+      error.status,
+      errorBody(error),
+      error.headers?.() ?? (error.status === 429 ? context.retryAfter : {}),
+    );
+  }
   switch (kind) {
-    case "rate_limit":
-      error(429, "requests", "rate_limit_exceeded", "Rate limit reached.", context.retryAfter);
-      return true;
-    case "server_error":
-      error(500, "server_error", null, "The server had an error while processing your request.");
-      return true;
-    case "unavailable":
-      error(503, "server_error", null, "The engine is currently overloaded, please try again later.");
-      return true;
-    case "quota":
-      error(429, "insufficient_quota", "insufficient_quota", "You exceeded your current quota.");
-      return true;
-    case "unauthorized":
-      error(401, "invalid_request_error", "invalid_api_key", "Incorrect API key provided.");
-      return true;
-    case "forbidden":
-      error(403, "invalid_request_error", "unsupported_country_region_territory", "Country not supported.");
-      return true;
-    case "not_found":
-      error(
-        404,
-        "invalid_request_error",
-        "model_not_found",
-        "The model does not exist or you have no access to it.",
-      );
-      return true;
     case "redirect":
-      send(307, "", { location: context.redirectTo });
-      return true;
+      return send(307, "", { location: context.redirectTo });
     case "html":
-      send(200, "<!doctype html><title>Sign in</title>", { "content-type": "text/html; charset=utf-8" });
-      return true;
+      return send(200, "<!doctype html><title>Sign in</title>", html);
+    case "html_bad_gateway":
+      return send(502, "<html><head><title>502 Bad Gateway</title></head></html>", html);
     case "empty":
-      send(200, "");
-      return true;
+      return send(200, "");
+    case "null_body":
+      return send(200, "null");
     case "no_choices":
-      send(200, JSON.stringify({ ...JSON.parse(good), choices: [] }));
-      return true;
+      return send(200, JSON.stringify({ ...JSON.parse(good), choices: [] }));
+    case "wrong_shape":
+      return send(200, JSON.stringify({ ...JSON.parse(good), choices: { 0: "answer" } }));
     case "truncated":
-      send(200, good.slice(0, -20));
-      return true;
+      return send(200, good.slice(0, -20));
+    case "gzip_garbage":
+      return send(200, Buffer.from(good).subarray(0, 40), { "content-encoding": "gzip" });
     case "reset":
-      context.answering(200);
-      response.writeHead(200, {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(good),
-      });
+      start(200, { ...json, "content-length": Buffer.byteLength(good) });
       response.write(good.slice(0, good.length / 2), () => response.socket?.resetAndDestroy());
       return true;
-    case "drip":
-      context.answering(200);
-      response.writeHead(200, { "content-type": "application/json" });
-      drip(response, good, context.dripMs);
+    case "hang_mid_body":
+      start(200, { ...json, "content-length": Buffer.byteLength(good) });
+      response.write(good.slice(0, good.length / 2));
       return true;
+    case "drip":
+      start(200, json);
+      drip(response, context);
+      return true;
+    case "slow_headers":
+      await sleep(context.slowMs);
+      return response.destroyed;
     case "hang":
       return true;
     default:
@@ -148,14 +170,19 @@ export function answerWithFault(
   }
 }
 
-function drip(response: ServerResponse, text: string, everyMs: number): void {
+function errorBody({ type, code, message }: ErrorFault): string {
+  return JSON.stringify({ error: { message, type, param: null, code } });
+}
+
+function drip(response: ServerResponse, { good, dripMs, delivering }: FaultContext): void {
   let sent = 0;
   const timer = setInterval(() => {
-    response.write(text.slice(sent, sent + 1));
+    if (sent === good.length - 1) delivering();
+    response.write(good.slice(sent, sent + 1));
     sent += 1;
-    if (sent < text.length) return;
+    if (sent < good.length) return;
     clearInterval(timer);
     response.end();
-  }, everyMs);
+  }, dripMs);
   response.on("close", () => clearInterval(timer));
 }

@@ -10,16 +10,16 @@ export interface Call {
   /** With the query. */
   readonly path: string;
   readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
-  /** The parsed body; the text where it is not JSON; undefined where there is none. */
+  /** The parsed body, or the parts of a form; the text where it is neither; undefined where there is none. */
   readonly body: unknown;
   /** What was answered; undefined while it waits, and for good where it hangs or the client went away. */
   status: number | undefined;
-  /** The fault that was played, where there was one. */
+  /** The fault that was played, or `over_limit`; undefined where there was none. */
   fault: string | undefined;
 }
 
 /** A line of the ledger's file: a call arrives, and later it is answered. */
-type LedgerLine =
+export type LedgerLine =
   | ({ readonly event: "request" } & Omit<Call, "status" | "fault">)
   | { readonly event: "answer"; readonly order: number; readonly status: number; readonly fault?: string };
 

@@ -1,3 +1,5 @@
+import { metadataSchema } from "./schemas.ts";
+
 /** The body of `POST /v1/chat/completions`, as JSON Schema: every field that the API knows, and no other. */
 export const requestSchema = {
   $id: "chat-completion-request",
@@ -7,12 +9,7 @@ export const requestSchema = {
   properties: {
     model: { type: "string", minLength: 1 },
     messages: { type: "array", minItems: 1, items: { $ref: "#/definitions/message" } },
-    metadata: {
-      type: ["object", "null"],
-      maxProperties: 16,
-      propertyNames: { maxLength: 64 },
-      additionalProperties: { type: "string", maxLength: 512 },
-    },
+    metadata: metadataSchema,
     store: { type: ["boolean", "null"] },
     temperature: { type: ["number", "null"], minimum: 0, maximum: 2 },
     top_p: { type: ["number", "null"], minimum: 0, maximum: 1 },
@@ -26,10 +23,7 @@ export const requestSchema = {
       },
     ),
     stop: {
-      anyOf: [
-        { type: ["string", "null"] },
-        { type: "array", minItems: 1, maxItems: 4, items: { type: "string" } },
-      ],
+      anyOf: [{ type: "string" }, { type: "array", minItems: 1, maxItems: 4, items: { type: "string" } }],
     },
     max_completion_tokens: { type: ["integer", "null"], minimum: 1 },
     max_tokens: { type: ["integer", "null"], minimum: 1 },
@@ -37,7 +31,7 @@ export const requestSchema = {
     presence_penalty: { type: ["number", "null"], minimum: -2, maximum: 2 },
     seed: { type: ["integer", "null"], minimum: -9223372036854776000, maximum: 9223372036854776000 },
     logprobs: { type: ["boolean", "null"] },
-    top_logprobs: { type: ["integer", "null"], minimum: 0, maximum: 20 },
+    top_logprobs: { type: "integer", minimum: 0, maximum: 20 },
     logit_bias: {
       type: ["object", "null"],
       additionalProperties: { type: "integer", minimum: -100, maximum: 100 },
@@ -144,11 +138,33 @@ export const requestSchema = {
     safety_identifier: { type: ["string", "null"], maxLength: 64 },
     prompt_cache_key: { type: ["string", "null"] },
     prompt_cache_retention: { enum: ["in_memory", "24h", null] },
+    prompt_cache_options: object({ ttl: { const: "30m" }, mode: { enum: ["implicit", "explicit"] } }),
+    moderation: object(
+      {
+        model: { type: "string" },
+        policy: object(
+          { input: { $ref: "#/definitions/moderation" }, output: { $ref: "#/definitions/moderation" } },
+          [],
+          { nullable: true },
+        ),
+      },
+      ["model"],
+      { nullable: true },
+    ),
   },
   definitions: {
     name: { type: "string", pattern: "^[a-zA-Z0-9_-]{1,64}$" },
     author: { type: "string", maxLength: 64, pattern: "^[^\\s<|\\\\/>]+$" },
-    textPart: object({ type: { const: "text" }, text: { type: "string" } }, ["type", "text"]),
+    moderation: object({ mode: { enum: ["score", "block"] } }, ["mode"], { nullable: true }),
+    breakpoint: object({ mode: { const: "explicit" } }, ["mode"]),
+    textPart: object(
+      {
+        type: { const: "text" },
+        text: { type: "string" },
+        prompt_cache_breakpoint: { $ref: "#/definitions/breakpoint" },
+      },
+      ["type", "text"],
+    ),
     text: textOr({ $ref: "#/definitions/textPart" }),
     message: discriminated("role", {
       system: {
@@ -163,35 +179,35 @@ export const requestSchema = {
         fields: {
           content: textOr(
             discriminated("type", {
-              text: { fields: { text: { type: "string" } }, required: ["text"] },
-              image_url: {
-                fields: {
-                  image_url: object(
-                    { url: { type: "string", minLength: 1 }, detail: { enum: ["auto", "low", "high"] } },
-                    ["url"],
-                  ),
-                },
-                required: ["image_url"],
-              },
-              input_audio: {
-                fields: {
-                  input_audio: object({ data: { type: "string" }, format: { enum: ["wav", "mp3"] } }, [
-                    "data",
-                    "format",
-                  ]),
-                },
-                required: ["input_audio"],
-              },
-              file: {
-                fields: {
-                  file: object({
-                    filename: { type: "string" },
-                    file_data: { type: "string" },
-                    file_id: { type: "string" },
-                  }),
-                },
-                required: ["file"],
-              },
+              text: part("text", { type: "string" }),
+              image_url: part(
+                "image_url",
+                object(
+                  {
+                    url: {
+                      type: "string",
+                      pattern: "^(https?://[^\\s]+|data:image/[a-z+.-]+;base64,[\\w+/=-]+)$",
+                    },
+                    detail: { enum: ["auto", "low", "high"] },
+                  },
+                  ["url"],
+                ),
+              ),
+              input_audio: part(
+                "input_audio",
+                object({ data: { type: "string", minLength: 1 }, format: { enum: ["wav", "mp3"] } }, [
+                  "data",
+                  "format",
+                ]),
+              ),
+              file: part("file", {
+                ...object({
+                  filename: { type: "string" },
+                  file_data: { type: "string" },
+                  file_id: { type: "string" },
+                }),
+                anyOf: [{ required: ["file_id"] }, { required: ["filename", "file_data"] }],
+              }),
             }),
           ),
           name: { $ref: "#/definitions/author" },
@@ -206,7 +222,7 @@ export const requestSchema = {
             then: true,
             else: textOr(
               discriminated("type", {
-                text: { fields: { text: { type: "string" } }, required: ["text"] },
+                text: part("text", { type: "string" }),
                 refusal: { fields: { refusal: { type: "string" } }, required: ["refusal"] },
               }),
             ),
@@ -272,7 +288,22 @@ export const requestSchema = {
       custom: {
         fields: {
           custom: object(
-            { name: { type: "string" }, description: { type: "string" }, format: { type: "object" } },
+            {
+              name: { type: "string" },
+              description: { type: "string" },
+              format: discriminated("type", {
+                text: { fields: {}, required: [] },
+                grammar: {
+                  fields: {
+                    grammar: object({ definition: { type: "string" }, syntax: { enum: ["lark", "regex"] } }, [
+                      "definition",
+                      "syntax",
+                    ]),
+                  },
+                  required: ["grammar"],
+                },
+              }),
+            },
             ["name"],
           ),
         },
@@ -291,6 +322,12 @@ function object(properties: Fields, required: readonly string[] = [], options: {
     required,
     additionalProperties: false,
   };
+}
+
+/** A content part that holds one thing under its own name. */
+function part(name: string, schema: unknown) {
+  const fields = { [name]: schema, prompt_cache_breakpoint: { $ref: "#/definitions/breakpoint" } };
+  return { fields, required: [name] };
 }
 
 function textOr(part: unknown) {

@@ -1,34 +1,55 @@
-import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AnswerScript, completionOf, hashedAnswer } from "./answer.ts";
-import { answerWithFault, drawFault, type FaultKind, type SeededFaults, spoilAnswer } from "./faults.ts";
-import { type Call, createLedger } from "./ledger.ts";
-import { defaultModels, resolveModel } from "./models.ts";
-import { storeCompletions } from "./stored.ts";
-import { type ApiError, type CompletionRequest, validateRequest } from "./validate.ts";
+import type { AnswerScript } from "./answer.ts";
+import { type ApiError, isApiError } from "./api-error.ts";
+import type { BatchOptions } from "./batch-course.ts";
+import { runBatches } from "./batches.ts";
+import { liveCompletions, scriptModel } from "./completions.ts";
+import { contentHash } from "./content-hash.ts";
+import { countContents } from "./contents.ts";
+import { answerWithFault, type FaultKind, isRefusal, type SeededFaults } from "./faults.ts";
+import { keepFiles } from "./files.ts";
+import { type Call, createLedger, type Ledger } from "./ledger.ts";
+import { defaultModels, serveModels } from "./models.ts";
+import { type RateLimits, type Traffic, watchTraffic } from "./rate-limits.ts";
+import { readBody } from "./read-body.ts";
+import { badKey, badTransfer, findRoute, type Reply, type Route } from "./route.ts";
+import { type PreloadedCompletion, storeCompletions } from "./stored.ts";
 
 /** How the server behaves; without any option it is a well server on a free port that asks for no key. */
 export interface FakeOpenAIOptions {
   readonly port?: number;
   /** The only key that is accepted; without it, requests may come without a key. */
   readonly apiKey?: string;
-  /** From the arrival of a request to its answer. */
+  /** From the arrival of a completion request to its answer; for uploads and batches, between the deed and the answer. */
   readonly latencyMs?: number;
   readonly answer?: AnswerScript;
   /** Names and the snapshots that they resolve to, beside the default ones. */
   readonly models?: { readonly [name: string]: string };
-  /** Faults drawn by a seed. */
+  /** The day after which a model is gone, such as 2026-12-24, by name or snapshot. */
+  readonly shutdownDates?: { readonly [model: string]: string };
+  /** Completions that are stored from the start. */
+  readonly stored?: readonly PreloadedCompletion[];
+  readonly batch?: BatchOptions;
+  readonly rateLimits?: RateLimits;
+  /** Faults of completion requests, drawn by a seed. */
   readonly faults?: SeededFaults;
   /** Faults by arrival of valid completion requests: the first gets the first; `undefined` is a good answer. */
   readonly faultScript?: readonly (FaultKind | undefined)[];
+  /**
+   * Faults of other calls by arrival, under names such as `POST /batches` and `GET /files/{id}/content`.
+   * An error below 500 refuses; for every other the deed is done and only its answer is lost.
+   */
+  readonly routeFaults?: { readonly [route: string]: readonly (FaultKind | undefined)[] };
   /** Headers of a 429. @defaultValue `{ "retry-after-ms": "1" }` */
   readonly retryAfter?: { readonly [header: string]: string };
   /** Where a redirect points to. */
   readonly redirectTo?: string;
   /** Pause between the bytes of a drip. */
   readonly dripMs?: number;
+  /** How long slow headers take. @defaultValue 5,000 */
+  readonly slowMs?: number;
   /** A file that gets every call as JSONL, written before the client can know of it. */
   readonly ledgerFile?: string;
 }
@@ -39,6 +60,10 @@ export interface FakeOpenAI {
   readonly url: string;
   /** Every call that arrived, in order: the truth for tests. */
   readonly ledger: readonly Call[];
+  /** Good answers that went out by content hash, live calls and batch lines together. */
+  readonly bought: ReadonlyMap<string, number>;
+  /** The most completion requests and tokens in any window of this length, by the server's clock, refused ones included. */
+  readonly busiestWindow: Traffic["busiestWindow"];
   /** Ends the server and every connection to it. */
   close(): Promise<void>;
 }
@@ -46,7 +71,32 @@ export interface FakeOpenAI {
 /** Starts a stateful stand-in for OpenAI's API on the loopback. */
 export async function startFakeOpenAI(options: FakeOpenAIOptions = {}): Promise<FakeOpenAI> {
   const ledger = createLedger(options.ledgerFile);
-  const handle = createHandler(options, ledger);
+  const contents = countContents();
+  const traffic = watchTraffic(options.rateLimits);
+  const models = serveModels({ ...defaultModels, ...options.models }, options.shutdownDates);
+  const stored = storeCompletions(options.stored ?? [], models.resolve);
+  const model = scriptModel({ script: options.answer, contents, models, stored });
+  const latencyMs = options.latencyMs ?? 0;
+  const delay = () => sleep(latencyMs);
+  const files = keepFiles({ maxBatchBytes: options.batch?.maxBytes ?? 200 * 1024 * 1024, delay });
+  const { faults, faultScript } = options;
+  const handle = createHandler(options, ledger, [
+    ...models.routes,
+    liveCompletions({ model, models, contents, traffic, latencyMs, faults, faultScript }),
+    ...stored.routes,
+    ...files.routes,
+    ...runBatches({
+      options: options.batch ?? {},
+      files,
+      modelExists: (name) => models.resolve(name) !== undefined,
+      arrived: (request) => contents.arrived(contentHash(request)),
+      buy: (request) => {
+        contents.buy(contentHash(request));
+        return model(request);
+      },
+      delay,
+    }),
+  ]);
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
@@ -54,6 +104,8 @@ export async function startFakeOpenAI(options: FakeOpenAIOptions = {}): Promise<
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     ledger: ledger.calls,
+    bought: contents.bought,
+    busiestWindow: traffic.busiestWindow,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -62,179 +114,63 @@ export async function startFakeOpenAI(options: FakeOpenAIOptions = {}): Promise<
   };
 }
 
-function createHandler(options: FakeOpenAIOptions, ledger: ReturnType<typeof createLedger>) {
-  const models = { ...defaultModels, ...options.models };
-  const stored = storeCompletions();
-  const arrivals = new Map<string, number>();
-  const answered = new Map<string, number>();
-  let valid = 0;
-  let made = 0;
+function createHandler(options: FakeOpenAIOptions, ledger: Ledger, routes: readonly Route[]) {
+  const seen = new Map<string, number>();
+  const nextFault = ({ method, path }: Route) => {
+    const name = `${method} ${path}`;
+    const n = seen.get(name) ?? 0;
+    seen.set(name, n + 1);
+    return options.routeFaults?.[name]?.[n];
+  };
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const bytes = await readBody(request);
+    const body = await readBody(request);
     const url = new URL(request.url ?? "/", "http://fake");
+    const method = request.method ?? "";
     const call = ledger.arrived({
       at: Date.now(),
-      method: request.method ?? "",
+      method,
       path: request.url ?? "",
       headers: request.headers,
-      body: bytes.length === 0 ? undefined : parseBody(bytes),
+      body,
     });
-    const send = (status: number, body: object) => {
+    const send = (status: number, reply: Reply) => {
       ledger.answering(call, status);
-      response.writeHead(status, { "content-type": "application/json", "x-request-id": `req_${call.order}` });
-      response.end(JSON.stringify(body));
+      const type = { "content-type": "application/json" };
+      response.writeHead(status, { ...type, "x-request-id": `req_${call.order}`, ...reply.headers });
+      reply.delivering?.();
+      response.end(typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body));
     };
-    const refuse = ({ status, ...error }: ApiError) => send(status, { error });
+    const answer = async (): Promise<Reply | ApiError> => {
+      const found = findRoute(routes, method, url.pathname);
+      if (isApiError(found)) return found;
+      const { route, names } = found;
+      const query = url.searchParams;
+      const bad =
+        badKey(request.headers.authorization, options.apiKey) ?? badTransfer(route, request, { query, body });
+      if (bad !== undefined) return bad;
+      const fault = nextFault(route);
+      if (fault !== undefined) call.fault = fault;
+      if (fault !== undefined && isRefusal(fault)) return { body: {}, fault };
+      const reply = await route.handle({ call, names, query, body, gone: () => request.socket.destroyed });
+      return fault === undefined || isApiError(reply) ? reply : { ...reply, fault };
+    };
 
-    const route = `${request.method} ${url.pathname}`;
-    const fault = unroutable(request, url) ?? unauthorised(request, options.apiKey);
-    if (fault !== undefined) return refuse(fault);
-
-    if (route === "GET /v1/models") {
-      const data = Object.values(models).map((id) => ({
-        id,
-        object: "model",
-        created: 1_700_000_000,
-        owned_by: "system",
-      }));
-      return send(200, { object: "list", data });
-    }
-    if (request.method === "GET") {
-      const found =
-        badQuery(url.searchParams) ??
-        stored.read(url.pathname.slice(completionsPath.length), url.searchParams);
-      if (found === undefined) return refuse(notFound(`No completion found at ${url.pathname}.`));
-      return "status" in found ? refuse(found as ApiError) : send(200, found);
-    }
-
-    const bad = badTransfer(request, url, call.body) ?? validateRequest(call.body);
-    if (bad !== undefined) return refuse(bad);
-    const body = call.body as CompletionRequest;
-    const model = resolveModel(models, body.model);
-    if (model === undefined) {
-      return refuse({
-        ...notFound(`The model '${body.model}' does not exist or you do not have access to it.`),
-        code: "model_not_found",
-      });
-    }
-
-    const content = hash("sha256", JSON.stringify({ ...body, store: null, metadata: null }));
-    const arrival = count(arrivals, content);
-    const kind =
-      options.faultScript?.[valid++] ?? (options.faults && drawFault(options.faults, content, arrival));
-    call.fault = kind;
-    await sleep(options.latencyMs ?? 0);
+    const reply = await answer();
     if (request.socket.destroyed) return;
-
-    const spoiled = kind !== undefined && !["refusal", "content_filter", "length", "drip"].includes(kind);
-    const n = spoiled ? (answered.get(content) ?? 0) : count(answered, content);
-    const scripted = spoilAnswer(kind, await (options.answer ?? hashedAnswer)(body, n));
-    const facts = {
-      id: `chatcmpl-${(made++).toString().padStart(8, "0")}`,
-      model,
-      created: 1_700_000_000 + made,
-    };
-    const completion = completionOf(scripted, body, facts);
-    if (body.store && !spoiled) stored.add(completion, body);
-    const played = answerWithFault(kind, response, {
-      good: JSON.stringify(completion),
+    if (isApiError(reply)) {
+      const { status, headers = {}, ...error } = reply;
+      return send(status, { body: { error }, headers });
+    }
+    const played = await answerWithFault(reply.fault, response, {
+      good: typeof reply.body === "string" ? reply.body : JSON.stringify(reply.body),
       retryAfter: options.retryAfter ?? { "retry-after-ms": "1" },
       redirectTo: options.redirectTo ?? "http://elsewhere.invalid/v1/chat/completions",
       dripMs: options.dripMs ?? 20,
+      slowMs: options.slowMs ?? 5000,
       answering: (status) => ledger.answering(call, status),
+      delivering: () => reply.delivering?.(),
     });
-    if (!played) send(200, completion);
+    if (!played) send(200, reply);
   };
-}
-
-const completionsPath = "/v1/chat/completions";
-
-const maxBodyBytes = 20 * 1024 * 1024;
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-function parseBody(bytes: Buffer): unknown {
-  const text = bytes.toString("utf8");
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return text;
-  }
-}
-
-function unroutable(request: IncomingMessage, url: URL): ApiError | undefined {
-  const methods =
-    url.pathname === "/v1/models"
-      ? ["GET"]
-      : url.pathname === completionsPath
-        ? ["GET", "POST"]
-        : new RegExp(`^${completionsPath}/[^/]+(/messages)?$`).test(url.pathname)
-          ? ["GET"]
-          : undefined;
-  if (methods === undefined) {
-    return { ...notFound(`Invalid URL (${request.method} ${url.pathname})`), code: "unknown_url" };
-  }
-  return methods.includes(request.method ?? "")
-    ? undefined
-    : refusal(405, `Not allowed to ${request.method} on ${url.pathname}`, "method_not_supported");
-}
-
-function unauthorised(request: IncomingMessage, apiKey: string | undefined): ApiError | undefined {
-  const header = request.headers.authorization;
-  if (apiKey === undefined && header === undefined) return undefined;
-  if (header === undefined) return refusal(401, "You didn't provide an API key.", null);
-  const given = /^Bearer (\S+)$/.exec(header)?.[1];
-  if (given !== undefined && (apiKey === undefined || given === apiKey)) return undefined;
-  // A careless server: it repeats the key that it was given.
-  return refusal(401, `Incorrect API key provided: ${given ?? header}.`, "invalid_api_key");
-}
-
-function badTransfer(request: IncomingMessage, url: URL, body: unknown): ApiError | undefined {
-  const type = request.headers["content-type"] ?? "";
-  if (!/^application\/json(\s*;\s*charset=utf-8)?$/i.test(type)) {
-    return refusal(
-      400,
-      `Unsupported content type: '${type}'. Use 'application/json'.`,
-      "unsupported_content_type",
-    );
-  }
-  if (url.search !== "") return refusal(400, "This call takes no query.", "unknown_parameter");
-  if (Number(request.headers["content-length"]) > maxBodyBytes)
-    return refusal(413, "Request too large.", null);
-  if (body === undefined || typeof body === "string") {
-    return refusal(400, "We could not parse the JSON body of your request.", null);
-  }
-  return undefined;
-}
-
-function badQuery(query: URLSearchParams): ApiError | undefined {
-  for (const [name, value] of query) {
-    const good =
-      name === "limit"
-        ? /^[1-9]\d?$|^100$/.test(value)
-        : name === "order"
-          ? ["asc", "desc"].includes(value)
-          : ["after", "model"].includes(name) || /^metadata\[.+\]$/.test(name);
-    if (!good) return refusal(400, `Invalid query parameter: '${name}=${value}'.`, "invalid_value");
-  }
-  return undefined;
-}
-
-function notFound(message: string): ApiError {
-  return refusal(404, message, null);
-}
-
-function refusal(status: number, message: string, code: string | null): ApiError {
-  return { status, message, type: "invalid_request_error", param: null, code };
-}
-
-function count(counts: Map<string, number>, key: string): number {
-  const before = counts.get(key) ?? 0;
-  counts.set(key, before + 1);
-  return before;
 }

@@ -1,51 +1,127 @@
-import { type CompletionRequest, textOf } from "./validate.ts";
+import { type Completion, completionOf, type ScriptedAnswer } from "./answer.ts";
+import { notFound } from "./api-error.ts";
+import { checkSchema } from "./check-schema.ts";
+import { listPage, pageRules } from "./list-page.ts";
+import type { Route } from "./route.ts";
+import { updateCompletionSchema } from "./schemas.ts";
+import { type CompletionRequest, textOf, validateRequest } from "./validate.ts";
 
-/** A completion that was asked for with `store: true`, as the API lists it. */
-interface StoredCompletion {
-  readonly id: string;
-  readonly model: string;
+/** A completion that was stored before the server began. */
+export interface PreloadedCompletion {
+  /** @defaultValue `chatcmpl-preloaded-` and its number */
+  readonly id?: string;
+  /** Seconds since the epoch. */
   readonly created: number;
-  readonly metadata: { readonly [key: string]: string };
-  readonly [field: string]: unknown;
+  /** With `store: true`, and metadata where there are some. */
+  readonly request: CompletionRequest;
+  readonly answer: ScriptedAnswer;
 }
 
 /** The stored completions of one server. */
 export interface StoredCompletions {
-  add(
-    completion: { readonly id: string; readonly model: string; readonly created: number },
-    request: CompletionRequest,
-  ): void;
-  /** The answer to a GET below `/v1/chat/completions`; undefined where there is no such thing. */
-  read(path: string, query: URLSearchParams): object | undefined;
+  readonly routes: readonly Route[];
+  add(completion: Completion, request: CompletionRequest): void;
 }
 
-/** Keeps stored completions in memory, in the order of their making. */
-export function storeCompletions(): StoredCompletions {
+/** Keeps stored completions in memory; an Error where one of the preloaded could not have been asked for. */
+export function storeCompletions(
+  preloaded: readonly PreloadedCompletion[],
+  resolveModel: (name: string) => string | undefined,
+): StoredCompletions {
   const kept = new Map<string, Kept>();
-  return {
-    add(completion, request) {
-      kept.set(completion.id, { completion: { ...completion, metadata: request.metadata ?? {} }, request });
-    },
-    read(path, query) {
-      if (path === "") {
-        return page(
-          [...kept.values()].filter(matches(query)).map(({ completion }) => completion),
-          query,
-        );
-      }
-      const [, id, rest] = /^\/([^/]+)(\/messages)?$/.exec(path) ?? [];
-      const found = kept.get(id ?? "");
-      if (found === undefined) return undefined;
-      return rest === undefined
-        ? found.completion
-        : page(messagesOf(found.completion.id, found.request), query);
-    },
+  const find = ([id = ""]: readonly string[]) =>
+    kept.get(id) ?? notFound(`No completion found with id '${id}'.`);
+  const add: StoredCompletions["add"] = (completion, request) => {
+    kept.set(completion.id, { completion, request, metadata: request.metadata ?? {} });
   };
+  for (const [index, one] of preloaded.entries()) {
+    const fault = validateRequest(one.request);
+    if (fault !== undefined) throw new Error(`preloaded completion ${index}: ${fault.message}`);
+    const id = one.id ?? `chatcmpl-preloaded-${index}`;
+    const model = resolveModel(one.request.model) ?? one.request.model;
+    add(completionOf(one.answer, one.request, { id, model, created: one.created }), one.request);
+  }
+
+  const routes: readonly Route[] = [
+    {
+      method: "GET",
+      path: "/chat/completions",
+      query: { ...pageRules(100), model: (value) => value !== "", "metadata[]": () => true },
+      handle({ query }) {
+        const wanted = [...kept.values()].filter(matches(query));
+        // Preloaded ones may be younger than those that the server made.
+        wanted.sort((a, b) => a.completion.created - b.completion.created);
+        return listPage(wanted.map(describe), query);
+      },
+    },
+    {
+      method: "GET",
+      path: "/chat/completions/{id}",
+      handle({ names }) {
+        const found = find(names);
+        return "status" in found ? found : { body: describe(found) };
+      },
+    },
+    {
+      method: "GET",
+      path: "/chat/completions/{id}/messages",
+      query: pageRules(100),
+      handle({ names, query }) {
+        const found = find(names);
+        return "status" in found ? found : listPage(messagesOf(found), query);
+      },
+    },
+    {
+      method: "POST",
+      path: "/chat/completions/{id}",
+      body: "json",
+      handle({ names, body }) {
+        const found = find(names);
+        if ("status" in found) return found;
+        const fault = checkUpdate(body);
+        if (fault !== undefined) return fault;
+        found.metadata = (body as { readonly metadata: CompletionRequest["metadata"] }).metadata ?? {};
+        return { body: describe(found) };
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/chat/completions/{id}",
+      handle({ names }) {
+        const found = find(names);
+        if ("status" in found) return found;
+        kept.delete(found.completion.id);
+        return { body: { object: "chat.completion.deleted", id: found.completion.id, deleted: true } };
+      },
+    },
+  ];
+  return { routes, add };
 }
 
 interface Kept {
-  readonly completion: StoredCompletion;
+  readonly completion: Completion;
   readonly request: CompletionRequest;
+  metadata: { readonly [key: string]: string };
+}
+
+const checkUpdate = checkSchema(updateCompletionSchema);
+
+/** As the listing shows it: the completion and what is still known of its request. */
+function describe({ completion, request, metadata }: Kept): { readonly id: string } {
+  return {
+    ...completion,
+    request_id: `req_${completion.id}`,
+    tool_choice: request.tool_choice ?? null,
+    seed: request.seed ?? null,
+    top_p: request.top_p ?? 1,
+    temperature: request.temperature ?? 1,
+    presence_penalty: request.presence_penalty ?? 0,
+    frequency_penalty: request.frequency_penalty ?? 0,
+    input_user: request.user ?? null,
+    tools: request.tools ?? null,
+    metadata,
+    response_format: request.response_format ?? null,
+  } as { readonly id: string };
 }
 
 function matches(query: URLSearchParams): (kept: Kept) => boolean {
@@ -54,30 +130,16 @@ function matches(query: URLSearchParams): (kept: Kept) => boolean {
     const key = /^metadata\[(.*)\]$/.exec(name)?.[1];
     return key === undefined ? [] : [{ key, value }];
   });
-  return ({ completion, request }) =>
+  return ({ completion, request, metadata }) =>
     (model === null || completion.model === model || request.model === model) &&
-    wanted.every(({ key, value }) => completion.metadata[key] === value);
+    wanted.every(({ key, value }) => metadata[key] === value);
 }
 
-function messagesOf(id: string, request: CompletionRequest): readonly { readonly id: string }[] {
+function messagesOf({ completion, request }: Kept): readonly { readonly id: string }[] {
   return request.messages.map((message, index) => ({
     ...message,
-    id: `${id}-${index}`,
-    content: textOf(message),
+    id: `${completion.id}-${index}`,
+    content: message.content == null ? null : textOf(message),
     content_parts: Array.isArray(message.content) ? message.content : null,
   }));
-}
-
-function page<T extends { readonly id: string }>(all: readonly T[], query: URLSearchParams): object {
-  const ordered = query.get("order") === "desc" ? all.toReversed() : all;
-  const after = query.get("after");
-  const start = after === null ? 0 : ordered.findIndex(({ id }) => id === after) + 1;
-  const data = ordered.slice(start, start + Number(query.get("limit") ?? 20));
-  return {
-    object: "list",
-    data,
-    first_id: data[0]?.id ?? null,
-    last_id: data.at(-1)?.id ?? null,
-    has_more: start + data.length < ordered.length,
-  };
 }

@@ -1,15 +1,7 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { type ApiError, invalid } from "./api-error.ts";
+import { checkSchema } from "./check-schema.ts";
 import { isReasoningModel } from "./models.ts";
 import { requestSchema } from "./request-schema.ts";
-
-/** An error as the API answers it. */
-export interface ApiError {
-  readonly status: number;
-  readonly message: string;
-  readonly type: string;
-  readonly param: string | null;
-  readonly code: string | null;
-}
 
 /** A message of a request that was found valid. */
 export interface RequestMessage {
@@ -29,6 +21,11 @@ export interface CompletionRequest {
   readonly metadata?: { readonly [key: string]: string } | null;
   readonly logprobs?: boolean | null;
   readonly top_logprobs?: number | null;
+  readonly top_p?: number | null;
+  readonly seed?: number | null;
+  readonly presence_penalty?: number | null;
+  readonly frequency_penalty?: number | null;
+  readonly user?: string;
   readonly max_completion_tokens?: number | null;
   readonly max_tokens?: number | null;
   readonly reasoning_effort?: string | null;
@@ -48,40 +45,18 @@ export interface CompletionRequest {
 /** A JSON Schema as `response_format` carries it. */
 export type SchemaNode = { readonly [keyword: string]: unknown };
 
-const compiled = new Ajv({
-  strict: true,
-  strictRequired: false,
-  strictTypes: false,
-  discriminator: true,
-}).compile<CompletionRequest>(requestSchema);
+const checkFields = checkSchema(requestSchema);
 
 /** Checks a body as the API does: its schema first, then the rules between fields. */
 export function validateRequest(body: unknown): ApiError | undefined {
-  if (!compiled(body)) return schemaError(compiled.errors?.[0]);
-  const request: CompletionRequest = body;
+  const wrong = checkFields(body);
+  if (wrong !== undefined) return wrong;
+  const request = body as CompletionRequest;
   for (const rule of rules) {
     const fault = rule(request);
     if (fault !== undefined) return fault;
   }
   return undefined;
-}
-
-function schemaError(error: ErrorObject | undefined): ApiError {
-  const path = (error?.instancePath ?? "")
-    .slice(1)
-    .replaceAll(/\/(\d+)/g, "[$1]")
-    .replaceAll("/", ".");
-  if (error?.keyword === "additionalProperties") {
-    const name = [path, error.params.additionalProperty].filter(Boolean).join(".");
-    return invalid(`Unknown parameter: '${name}'.`, name, "unknown_parameter");
-  }
-  if (error?.keyword === "required" && error.instancePath === "") {
-    return invalid(
-      `Missing required parameter: '${error.params.missingProperty}'.`,
-      error.params.missingProperty,
-    );
-  }
-  return invalid(`Invalid value for '${path || "body"}': ${error?.message}.`, path || null, "invalid_value");
 }
 
 const rules: readonly ((request: CompletionRequest) => ApiError | undefined)[] = [
@@ -223,8 +198,4 @@ function invalidSchema(message: string): ApiError {
 export function textOf(message: RequestMessage): string {
   if (typeof message.content === "string") return message.content;
   return (message.content ?? []).map((part) => part.text ?? "").join("");
-}
-
-function invalid(message: string, param: string | null, code: string | null = null): ApiError {
-  return { status: 400, message, type: "invalid_request_error", param, code };
 }

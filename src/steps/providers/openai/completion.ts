@@ -7,10 +7,19 @@ export type ReadCompletion =
   /** `again`: the server may do better when it is asked once more. */
   | { readonly fault: string; readonly again: boolean };
 
-/** Reads the body that a chat completions server sent with status 200; trusts none of it. */
-export function readCompletion(body: unknown, latencyMs: number): ReadCompletion {
-  if (body === undefined || body === null || body === "") return bad("an empty body");
-  if (typeof body === "string") return bad(`${/^\s*</.test(body) ? "HTML" : "text"} instead of JSON`);
+/** Reads the text that a chat completions server sent with status 200. */
+export function readCompletionText(text: string, latencyMs: number | null): ReadCompletion {
+  if (text === "") return bad("an empty body");
+  try {
+    return readCompletion(JSON.parse(text), latencyMs);
+  } catch {
+    if (/^\s*</.test(text)) return bad("HTML instead of JSON");
+    return bad(/^\s*[{[]/.test(text) ? "JSON that ends or breaks in the middle" : "text instead of JSON");
+  }
+}
+
+/** Reads a completion that was JSON; trusts none of it. `latencyMs` is null where it was not measured. */
+export function readCompletion(body: unknown, latencyMs: number | null): ReadCompletion {
   if (!isRecord(body)) return bad("JSON that is no object");
   if (isRecord(body.error)) return bad(`an error with status 200: ${String(body.error.message)}`);
   if (!Array.isArray(body.choices)) return bad("an answer without choices");
@@ -28,6 +37,14 @@ export function readCompletion(body: unknown, latencyMs: number): ReadCompletion
   const refusal = typeof message.refusal === "string" && message.refusal !== "" ? message.refusal : undefined;
   const content = message.content ?? (message.content === null || toolCalls.length > 0 ? "" : undefined);
   if (refusal === undefined && typeof content !== "string") return bad("a message whose content is no text");
+  // Nothing was said, and nothing cut it off.
+  if (
+    (finishReason === "stop" || finishReason === "tool_calls") &&
+    refusal === undefined &&
+    content === "" &&
+    toolCalls.length === 0
+  )
+    return bad("a message without content");
   const logprobs = readLogprobs(choice.logprobs);
   if (logprobs === undefined) return bad("logprobs of another shape");
   const cost = readCost(body.usage);
@@ -41,7 +58,7 @@ export function readCompletion(body: unknown, latencyMs: number): ReadCompletion
       resolved_model: typeof body.model === "string" ? body.model : null,
       usage: readUsage(body.usage),
       ...(cost !== undefined && { cost_usd: cost }),
-      latency_ms: Math.round(latencyMs * 10) / 10,
+      latency_ms: latencyMs === null ? null : Math.round(latencyMs * 10) / 10,
       provider_id: typeof body.id === "string" ? body.id : null,
     },
   };
@@ -116,10 +133,14 @@ function collect<T>(
 
 function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
-  const { prompt_tokens, completion_tokens } = value;
-  return typeof prompt_tokens === "number" && typeof completion_tokens === "number"
-    ? { input_tokens: prompt_tokens, output_tokens: completion_tokens }
-    : null;
+  const { prompt_tokens, completion_tokens, prompt_tokens_details: details } = value;
+  if (typeof prompt_tokens !== "number" || typeof completion_tokens !== "number") return null;
+  const cached = isRecord(details) ? details.cached_tokens : undefined;
+  return {
+    input_tokens: prompt_tokens,
+    output_tokens: completion_tokens,
+    ...(typeof cached === "number" && { cached_tokens: cached }),
+  };
 }
 
 // OpenRouter's field; others leave it out.

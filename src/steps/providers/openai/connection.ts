@@ -1,11 +1,7 @@
-import type { OpenAI } from "openai";
-import {
-  type Connection,
-  type ModelAnswer,
-  type ProviderContext,
-  RequestFailure,
-} from "../../../runner/provider.ts";
-import { type Attempt, tryRepeatedly } from "../retry.ts";
+import { hash } from "node:crypto";
+import { type Connection, type ProviderContext, RequestFailure } from "../../../runner/provider.ts";
+import { type Limiter, type Limits, openLimiter } from "../limiter/limiter.ts";
+import { openAnswering } from "./answer.ts";
 import {
   baseUrlFault,
   type Destination,
@@ -14,69 +10,78 @@ import {
   originOf,
   originToAllow,
 } from "./base-url.ts";
-import { readCompletion } from "./completion.ts";
-import { describeBadBody, describeFailure, type FailureContext } from "./failure.ts";
-import { type CompletionBody, checkOpenAIRequest, toCompletionBody } from "./request.ts";
+import { openBatches } from "./batches.ts";
+import { inspectModel } from "./inspect.ts";
+import { openApi } from "./sdk.ts";
+import { openStoredCompletions } from "./stored-completions.ts";
 import { openTransport } from "./transport.ts";
 
 /** The parameters that a connection is opened with. */
 export interface ConnectionParams extends Destination {
   readonly organization?: string | undefined;
   readonly project?: string | undefined;
+  readonly limits?: Limits | undefined;
 }
 
-/** Longest response body; a completion of the longest output there is stays far below. */
-const maxBodyBytes = 32 * 1024 * 1024;
+/** Longest response body; a file of a batch's results is the longest there is. */
+const maxBodyBytes = 256 * 1024 * 1024;
 
 /**
- * Opens a connection through the SDK, after checking that prompts and key may go where they would go.
+ * Opens a connection, after checking that prompts and key may go where they would go. Where exchanges are replayed
+ * nothing goes anywhere, and neither is needed.
  * @throws RequestFailure with scope `stop` where they may not, or the key is missing.
  */
 export async function openConnection(context: ProviderContext<ConnectionParams>): Promise<Connection> {
-  const { params } = context;
+  const { params, exchanges } = context;
   const fault = baseUrlFault(params.base_url);
   if (fault !== undefined) throw new RequestFailure(fault, { scope: "stop" });
+  const replays = exchanges?.mode === "replay";
+  if (!replays) refuseUnallowed(context);
+  const apiKey = replays ? undefined : readKey(context);
   const origin = originOf(params.base_url);
-  const toAllow = originToAllow(params);
-  if (toAllow !== undefined && !context.allowsOrigin(toAllow)) throw notAllowed(toAllow, params.api_key_env);
-  const apiKey = readKey(context);
+  const keyName = params.api_key_env;
 
-  const transport = openTransport({ origin, apiKey, maxBodyBytes });
-  const { APIConnectionTimeoutError, OpenAI } = await import("openai");
-  // Everything that the SDK would otherwise take from the environment is given, if only as null.
-  const client = new OpenAI({
-    baseURL: normaliseBaseUrl(params.base_url),
-    apiKey: "kept-by-the-transport",
-    adminAPIKey: null,
-    organization: params.organization ?? null,
-    project: params.project ?? null,
-    webhookSecret: null,
-    logLevel: "off",
-    maxRetries: 0,
-    fetch: transport.fetch,
+  const transport = openTransport({
+    origin,
+    apiKey,
+    maxBodyBytes,
+    headers: accountHeaders(params),
+    exchanges,
   });
+  const api = openApi({ base_url: params.base_url, origin, keyName, apiKey, transport });
+  const path = `${new URL(normaliseBaseUrl(params.base_url)).pathname.replace(/\/$/, "")}/chat/completions`;
+  const limiter = replays ? undefined : accountLimiter(context, apiKey);
   return {
-    answer: (request, execution, signal) => {
-      const failing: FailureContext = {
-        origin,
-        model: request.model,
-        keyName: params.api_key_env,
-        timeoutMs: execution.timeoutMs,
-        apiKey,
-        isTimeout: (error) => error instanceof APIConnectionTimeoutError,
-      };
-      const [forbidden] = checkOpenAIRequest(request.parameters);
-      if (forbidden !== undefined)
-        return Promise.reject(new RequestFailure(forbidden.message, { scope: "stop" }));
-      const body = toCompletionBody(request);
-      return tryRepeatedly(() => ask({ client, body, failing, signal }), {
-        retries: execution.retries,
-        signal,
-        ...(execution.stop === undefined ? {} : { stop: execution.stop }),
-      });
-    },
+    answer: openAnswering({ transport, origin, path, keyName, apiKey, limiter }),
+    inspect: (model, signal) => inspectModel({ ...params, transport }, model, signal),
+    batches: openBatches(api, origin),
+    completions: openStoredCompletions(api, origin),
     close: async () => transport.close(),
   };
+}
+
+function accountHeaders({ organization, project }: ConnectionParams): { readonly [name: string]: string } {
+  return {
+    ...(organization === undefined ? {} : { "openai-organization": organization }),
+    ...(project === undefined ? {} : { "openai-project": project }),
+  };
+}
+
+/** One limiter for all steps and providers of a run that share an account. */
+function accountLimiter(
+  { params, shared }: ProviderContext<ConnectionParams>,
+  apiKey: string | undefined,
+): Limiter {
+  const origin = originOf(params.base_url);
+  const account = [origin, params.organization, params.project, apiKey && hash("sha256", apiKey)];
+  const limiter = shared(`openai limiter ${JSON.stringify(account)}`, () => openLimiter(origin));
+  limiter.lower(params.limits ?? {});
+  return limiter;
+}
+
+function refuseUnallowed({ params, allowsOrigin }: ProviderContext<ConnectionParams>): void {
+  const toAllow = originToAllow(params);
+  if (toAllow !== undefined && !allowsOrigin(toAllow)) throw notAllowed(toAllow, params.api_key_env);
 }
 
 function readKey({ params, secret }: ProviderContext<ConnectionParams>): string | undefined {
@@ -111,30 +116,4 @@ function notAllowed(origin: string, keyName: string | undefined): RequestFailure
     scope: "stop",
     hint: `if that is meant, run with --allow-origin ${origin}`,
   });
-}
-
-interface Asking {
-  readonly client: OpenAI;
-  readonly body: CompletionBody;
-  readonly failing: FailureContext;
-  readonly signal: AbortSignal;
-}
-
-async function ask({ client, body, failing, signal }: Asking): Promise<Attempt<ModelAnswer>> {
-  const start = performance.now();
-  let completion: unknown;
-  try {
-    completion = await client.chat.completions.create(body, {
-      signal,
-      timeout: failing.timeoutMs,
-      maxRetries: 0,
-    });
-  } catch (error) {
-    signal.throwIfAborted();
-    return describeFailure(error, failing);
-  }
-  const read = readCompletion(completion, performance.now() - start);
-  return "answer" in read
-    ? { outcome: "answered", value: read.answer }
-    : describeBadBody(read.fault, read.again, failing);
 }

@@ -27,9 +27,16 @@ const refused: { readonly [name: string]: string } = {
 export type CompletionBody = OpenAI.ChatCompletionCreateParamsNonStreaming;
 
 /** Writes a request as the API takes it. */
-export function toCompletionBody({ model, messages, parameters }: ModelRequest): CompletionBody {
-  // The API takes top_logprobs only together with logprobs.
-  const implied =
-    parameters.top_logprobs != null && parameters.logprobs === undefined ? { logprobs: true } : {};
-  return { ...parameters, ...implied, model, messages } as unknown as CompletionBody;
+export function toCompletionBody({ model, messages, parameters, metadata }: ModelRequest): CompletionBody {
+  const { metadata: given, ...rest } = parameters;
+  const tags = { ...(given as JsonObject | undefined), ...metadata };
+  return {
+    ...rest,
+    // The API takes top_logprobs only together with logprobs.
+    ...(parameters.top_logprobs != null && parameters.logprobs === undefined ? { logprobs: true } : {}),
+    // Metadata is of completions that are kept; the API refuses it with others.
+    ...(parameters.store === true && Object.keys(tags).length > 0 ? { metadata: tags } : {}),
+    model,
+    messages,
+  } as unknown as CompletionBody;
 }

@@ -1,16 +1,36 @@
 import http from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
+import { urlToHttpOptions } from "node:url";
+import type { Exchanges, WireRequest, WireResponse } from "../../../runner/exchanges.ts";
+import { onAbort } from "../on-abort.ts";
+import { decodeBody } from "./decode-body.ts";
+import { encodeForm, readForm } from "./form.ts";
 
-/** A lean `fetch` over keep-alive connections to one origin, for the SDK to send with. */
+/** Keep-alive connections to one origin, or the recorded exchanges with it. */
 export interface Transport {
   /** Resolves when the whole body is there; follows no redirect. */
+  send(request: WireRequest, options: SendOptions): Promise<WireResponse>;
+  /** The same as a `fetch`, for the SDK to send with. */
   fetch(url: string | URL | Request, init?: RequestInit): Promise<Response>;
   close(): void;
 }
 
-/** The code of the error for a body over the limit. */
-export const tooLong = "BODY_TOO_LONG";
+/** How long a request may take, and what ends it. */
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from the first byte sent to the last one that came, however steadily they drip. */
+  readonly timeoutMs: number;
+  /** A longer body is a failure. @defaultValue that of the transport */
+  readonly maxBodyBytes?: number;
+}
+
+/** Codes of the transport's own errors. */
+export const transportFaults = {
+  tooLong: "BODY_TOO_LONG",
+  tooLate: "ANSWER_TOO_LATE",
+  garbled: "BODY_GARBLED",
+} as const;
 
 /** What a transport is bound to. */
 export interface TransportOptions {
@@ -20,79 +40,154 @@ export interface TransportOptions {
   readonly apiKey: string | undefined;
   /** A longer body is a failure. */
   readonly maxBodyBytes: number;
+  /** Sent with every request beside what the body needs. */
+  readonly headers?: { readonly [name: string]: string };
+  /** Where exchanges are written down, or served from instead of the network. */
+  readonly exchanges?: Exchanges | undefined;
 }
 
+/** A file of results may be long in coming. */
+const fetchTimeoutMs = 600_000;
+
 /** Opens a transport. It alone knows the key, so that no SDK log, error or default can carry it elsewhere. */
-export function openTransport({ origin, apiKey, maxBodyBytes }: TransportOptions): Transport {
+export function openTransport(options: TransportOptions): Transport {
+  const { origin, apiKey, exchanges } = options;
+  const network = exchanges?.mode === "replay" ? undefined : openNetwork(options);
+
+  async function send(request: WireRequest, sending: SendOptions): Promise<WireResponse> {
+    if (network === undefined) return (exchanges as Exchanges & { mode: "replay" }).find(request);
+    const response = await network.send(request, sending);
+    if (exchanges?.mode === "record") exchanges.record(request, response, apiKey ? [apiKey] : []);
+    return response;
+  }
+
+  return {
+    send,
+    async fetch(target, init = {}) {
+      const url = new URL(target instanceof Request ? target.url : target);
+      if (url.origin !== origin) throw new Error(`this connection is to ${origin}, not to ${url.origin}`);
+      const { status, headers, body } = await send(
+        {
+          method: (init.method ?? "GET") as WireRequest["method"],
+          origin,
+          path: `${url.pathname}${url.search}`,
+          body: await readRequestBody(init.body),
+        },
+        { signal: init.signal ?? undefined, timeoutMs: fetchTimeoutMs },
+      );
+      return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+    },
+    close: () => network?.close(),
+  };
+}
+
+async function readRequestBody(body: RequestInit["body"]): Promise<WireRequest["body"]> {
+  if (body == null) return undefined;
+  if (typeof body === "string") return body;
+  if (body instanceof FormData) return readForm(body);
+  throw new TypeError("a request's body is text or a form");
+}
+
+interface Network {
+  send(request: WireRequest, options: SendOptions): Promise<WireResponse>;
+  close(): void;
+}
+
+function openNetwork({ origin, apiKey, maxBodyBytes, headers }: TransportOptions): Network {
   const library = origin.startsWith("https:") ? https : http;
+  const url = new URL(origin);
   const agent = new library.Agent({
     keepAlive: true,
-    ...(isLocalhost(origin) ? { lookup: lookupLocalhost } : {}),
+    ...(url.hostname === "localhost" ? { lookup: lookupLocalhost } : {}),
   });
+  const { hostname, port, protocol } = urlToHttpOptions(url);
+  const target = { hostname, port, protocol, agent };
+  const constant = {
+    accept: "application/json, */*",
+    "user-agent": "distill",
+    ...headers,
+    ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
+  };
+
   return {
-    fetch: (target, init = {}) =>
+    send: ({ method, path, body }, { signal, timeoutMs, maxBodyBytes: most = maxBodyBytes }) =>
       new Promise((resolve, reject) => {
-        const url = new URL(target instanceof Request ? target.url : target);
-        if (url.origin !== origin) throw new Error(`this connection is to ${origin}, not to ${url.origin}`);
-        const body = typeof init.body === "string" ? init.body : "";
-        const signal = init.signal ?? undefined;
-        const request = library.request(url, {
-          agent,
-          method: init.method ?? "GET",
-          headers: {
-            ...pickHeaders(init.headers, body),
-            ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
-          },
-          ...(signal === undefined ? {} : { signal }),
+        if (signal?.aborted) return reject(signal.reason);
+        const content = encodeBody(body);
+        const request = library.request({
+          ...target,
+          method,
+          path,
+          headers: { ...constant, ...content.headers },
         });
-        // An abort in mid-body would otherwise look like a connection that broke.
-        const fail = (error: unknown) => reject(signal?.aborted ? signal.reason : error);
+        const timer = setTimeout(() => {
+          request.destroy(fault("tooLate", `none within ${timeoutMs / 1000} s`));
+        }, timeoutMs);
+        const stopListening = onAbort(signal, (reason) => request.destroy(reason as Error));
+        const settle = () => {
+          clearTimeout(timer);
+          stopListening();
+        };
+        const fail = (error: unknown) => {
+          settle();
+          // What destroyed the request explains more than the broken connection that followed from it.
+          reject(signal?.aborted ? signal.reason : (request.errored ?? error));
+        };
         request.on("error", fail);
         request.on("response", (response) => {
-          readBody(response, maxBodyBytes).then((text) => resolve(toResponse(response, text)), fail);
+          readBody(response, most, (error, text) => {
+            if (text === undefined) {
+              request.destroy();
+              return fail(error);
+            }
+            settle();
+            resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: text });
+          });
         });
-        request.end(body);
+        request.end(content.text);
       }),
     close: () => agent.destroy(),
   };
 }
 
-/** The headers that the API takes. The SDK would also send what OPENAI_CUSTOM_HEADERS holds, and facts about the machine. */
-const sentHeaders = ["accept", "content-type", "openai-organization", "openai-project", "user-agent"];
-
-function pickHeaders(given: RequestInit["headers"], body: string): { [name: string]: string | number } {
-  const headers = new Headers(given);
-  const picked = sentHeaders.flatMap((name) => {
-    const value = headers.get(name);
-    return value === null ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(picked), "content-length": Buffer.byteLength(body) };
+function encodeBody(body: WireRequest["body"]): {
+  readonly text: string | undefined;
+  readonly headers: { readonly [name: string]: string | number };
+} {
+  if (body === undefined) return { text: undefined, headers: {} };
+  const [text, type] = typeof body === "string" ? ([body, "application/json"] as const) : encodeForm(body);
+  return { text, headers: { "content-type": type, "content-length": Buffer.byteLength(text) } };
 }
 
-async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<string> {
+/** Calls back once: with the text, or with the error that kept it from being one. */
+function readBody(
+  response: http.IncomingMessage,
+  maxBytes: number,
+  done: (error: unknown, text?: string) => void,
+): void {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  response.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    // Leaving the loop by throwing also ends the connection.
-    if (length > maxBytes)
-      throw Object.assign(new Error(`its answer is longer than ${maxBytes} bytes`), { code: tooLong });
-    chunks.push(chunk);
-  }
-  return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    if (length > maxBytes) done(fault("tooLong", `its answer is longer than ${maxBytes} bytes`));
+    else chunks.push(chunk);
+  });
+  response.on("error", (error) => done(error));
+  response.on("end", () => {
+    const text = decodeBody(chunks, response.headers["content-encoding"]);
+    if (text === undefined) done(fault("garbled", "its answer is no UTF-8 text"));
+    else done(undefined, text);
+  });
 }
 
-function toResponse(response: http.IncomingMessage, text: string): Response {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(response.headers)) {
-    for (const entry of [value ?? []].flat()) headers.append(name, entry);
-  }
-  const status = response.statusCode ?? 0;
-  return new Response([204, 205, 304].includes(status) ? null : text, { status, headers });
+function fault(kind: keyof typeof transportFaults, message: string): Error {
+  return Object.assign(new Error(message), { code: transportFaults[kind] });
 }
 
-function isLocalhost(origin: string): boolean {
-  return new URL(origin).hostname === "localhost";
+/** Cookies are left out: they are nobody's business here, and secrets. */
+function plainHeaders({ headers }: http.IncomingMessage): WireResponse["headers"] {
+  delete headers["set-cookie"];
+  return headers as WireResponse["headers"];
 }
 
 /** `localhost` is this machine whatever DNS or the hosts file say. */

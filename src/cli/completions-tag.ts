@@ -1,0 +1,60 @@
+import { checkMetadata } from "../runner/metadata-limits.ts";
+import { findStoreRoot } from "../runner/project.ts";
+import { printable } from "../runner/sanitize.ts";
+import { openStoreIfPresent } from "../runner/store/open-store.ts";
+import { byHand, type CompletionRecord, isByHand } from "../runner/store.ts";
+import { formatCounted } from "../steps/format.ts";
+import { exit } from "./exit.ts";
+import { findCompletion } from "./find-completion.ts";
+import { readPairs } from "./read-pairs.ts";
+import { Stop } from "./stop.ts";
+
+/** Flags of `distill completions tag`. */
+export interface TagFlags {
+  readonly set?: readonly string[];
+  readonly unset?: readonly string[];
+}
+
+/** `distill completions tag`: sets metadata by hand, beside what steps say, so that no run takes it away. */
+export function tagCompletions(ids: readonly string[], flags: TagFlags): void {
+  const set = readPairs("--set", flags.set ?? []);
+  const unset = flags.unset ?? [];
+  if (Object.keys(set).length + unset.length === 0)
+    throw new Stop(exit.usage, "say what to set or unset", "with --set key=value or --unset key");
+  const store = openStoreIfPresent(findStoreRoot(process.cwd()));
+  if (store === undefined) throw new Stop(exit.failed, "nothing is stored in this project yet");
+  try {
+    const tags = ids.map((id) => {
+      const completion = findCompletion(store, id);
+      return { ...byHand, answer: completion.key, metadata: changed(completion, set, unset) };
+    });
+    store.tag(byHand.spec, byHand.step, tags);
+    process.stdout.write(`tagged ${formatCounted(tags.length, "completion")}\n`);
+  } finally {
+    store.close();
+  }
+}
+
+function changed(
+  { key, tags }: CompletionRecord,
+  set: { readonly [key: string]: string },
+  unset: readonly string[],
+): { readonly [key: string]: string } {
+  const steps = tags.filter((tag) => !isByHand(tag));
+  const own = new Map(Object.entries({ ...tags.find(isByHand)?.metadata, ...set }));
+  for (const name of unset) {
+    const step = steps.find(({ metadata }) => Object.hasOwn(metadata, name));
+    if (!own.delete(name) && step !== undefined)
+      throw new Stop(
+        exit.usage,
+        `${printable(name)} of ${key.slice(0, 12)} was set by ${printable(`${step.step} of ${step.spec}`)}`,
+        "change its metadata in the spec",
+      );
+  }
+  const metadata = Object.fromEntries(own);
+  for (const all of [metadata, ...steps.map((tag) => ({ ...tag.metadata, ...metadata }))]) {
+    const [fault] = checkMetadata(all);
+    if (fault !== undefined) throw new Stop(exit.usage, `${key.slice(0, 12)}: ${fault.text}`);
+  }
+  return metadata;
+}

@@ -1,0 +1,198 @@
+import type { Usage } from "../provider.ts";
+import { costOf, type Rates, ratesOf } from "./cost.ts";
+import { formatUsd } from "./format-usd.ts";
+import type { Price } from "./price.ts";
+
+/** One request before it is sent. */
+export interface Intent {
+  /** The model's name in the spec. */
+  readonly model: string;
+  /** Undefined where its price is not known. */
+  readonly price: Price | undefined;
+  /** False for a server without a key on this machine: nobody bills for it, so that no limit holds it back. */
+  readonly billed: boolean;
+  /** Bytes of all that the model reads; see {@link requestBytes}. */
+  readonly inputBytes: number;
+  /** What the request allows the answer to take; undefined where it names no limit. */
+  readonly maxOutputTokens: number | undefined;
+  readonly batch: boolean;
+}
+
+/** Money that is set aside for one request until its answer tells what it took. */
+export interface Reservation {
+  /**
+   * The request was answered. What the provider says it cost counts before what its tokens would; where neither is
+   * known, what was set aside counts against the limit.
+   *
+   * @returns US dollars; null where the cost is not known
+   */
+  settle(usage: Usage | null, costSaid: number | null | undefined): number | null;
+  /** Nothing was spent: the request was never sent, or surely not taken. */
+  release(): void;
+}
+
+/** A run's money. */
+export interface Budget {
+  /**
+   * Sets aside what a request can cost at most. Waits while requests under way may still leave room for it; a batch's
+   * never waits, for the others of its file are not under way before it is whole.
+   *
+   * @throws OverBudget where it could pass the limit, or a limit is set and the price is not known
+   */
+  reserve(intent: Intent): Promise<Reservation>;
+  /** Takes in a request that an earlier run has sent: it is paid for, whatever the limit. */
+  admit(intent: Intent): Reservation;
+  /** US dollars of all answers whose cost is known. */
+  readonly spentUsd: number;
+  /** True where the cost of some answer that was billed is not known. */
+  readonly unknown: boolean;
+}
+
+/** What a model's answers took at most, learned from those that are kept. */
+export interface Seen {
+  readonly answers: number;
+  readonly tokensPerByte: number;
+  readonly outputTokens: number;
+}
+
+/** The next request could pass the limit, so that it is not sent. */
+export class OverBudget extends Error {
+  override readonly name = "OverBudget";
+  /** What to do about it. */
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Opens a run's money: a limit in US dollars, or none, and what is known of models by their names in the spec. */
+export function openBudget(options: {
+  readonly maxUsd: number | undefined;
+  readonly seen?: ReadonlyMap<string, Seen>;
+}): Budget {
+  const { maxUsd } = options;
+  const seen = new Map(options.seen);
+  let spentUsd = 0;
+  // What answers of unknown cost may have cost at most: it counts against the limit and nowhere else.
+  let doubtUsd = 0;
+  let reservedUsd = 0;
+  let underWay = 0;
+  let unknown = false;
+  const waiting: { readonly intent: Intent; settle(outcome: Reservation | OverBudget): void }[] = [];
+
+  const boundOf = (intent: Intent): number => {
+    const rates = intent.billed ? ratesOf(intent.price, intent.batch) : undefined;
+    return rates === undefined ? 0 : upperBound(intent, rates, seen.get(intent.model));
+  };
+  const fits = (bound: number) => maxUsd === undefined || spentUsd + doubtUsd + reservedUsd + bound <= maxUsd;
+
+  function grant(intent: Intent): Reservation {
+    const bound = boundOf(intent);
+    reservedUsd += bound;
+    underWay++;
+    let open = true;
+    const end = () => {
+      if (!open) throw new Error("a reservation ends once");
+      open = false;
+      underWay--;
+      // Nothing is under way: what adding and taking away has rounded must not stay.
+      reservedUsd = underWay === 0 ? 0 : reservedUsd - bound;
+    };
+    return {
+      settle(usage, costSaid) {
+        end();
+        if (usage !== null) learn(intent, usage);
+        const cost = costSaid ?? costOf(usage, intent.price, intent);
+        if (cost === null) {
+          unknown ||= intent.billed;
+          doubtUsd += bound;
+        } else spentUsd += cost;
+        serve();
+        return cost;
+      },
+      release() {
+        end();
+        serve();
+      },
+    };
+  }
+
+  function learn({ model, inputBytes }: Intent, usage: Usage): void {
+    const known = seen.get(model) ?? { answers: 0, tokensPerByte: 0, outputTokens: 0 };
+    seen.set(model, {
+      answers: known.answers + 1,
+      tokensPerByte: Math.max(known.tokensPerByte, usage.input_tokens / Math.max(1, inputBytes)),
+      outputTokens: Math.max(known.outputTokens, usage.output_tokens),
+    });
+  }
+
+  // In the order of asking, so that a large request is not overtaken for ever by small ones.
+  function serve(): void {
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      if (!fits(boundOf(first.intent)) && underWay > 0) return;
+      waiting.shift();
+      first.settle(decide(first.intent));
+    }
+  }
+
+  function decide(intent: Intent): Reservation | OverBudget {
+    const bound = boundOf(intent);
+    return fits(bound) ? grant(intent) : passesLimit(intent, bound);
+  }
+
+  function passesLimit(intent: Intent, bound: number): OverBudget {
+    const spent = formatUsd(spentUsd + doubtUsd);
+    return new OverBudget(
+      `the limit is ${formatUsd(maxUsd!)}: ${spent} of it is spent, and one more request to ${intent.model} may cost ${formatUsd(bound)}`,
+      intent.maxOutputTokens === undefined
+        ? "raise --max-cost or budget.max_usd, or bound the answers with max_completion_tokens"
+        : "raise --max-cost or budget.max_usd; the answers that came are kept",
+    );
+  }
+
+  return {
+    async reserve(intent) {
+      if (maxUsd !== undefined && intent.billed && ratesOf(intent.price, intent.batch) === undefined)
+        throw new OverBudget(
+          `the limit is ${formatUsd(maxUsd)}, and what ${intent.model} costs${intent.batch ? " in batches" : ""} is not known`,
+          `say it under models.${intent.model}.price, or run without a limit`,
+        );
+      if (!intent.batch && (waiting.length > 0 || (!fits(boundOf(intent)) && underWay > 0))) {
+        const outcome = await new Promise<Reservation | OverBudget>((settle) =>
+          waiting.push({ intent, settle }),
+        );
+        if (outcome instanceof OverBudget) throw outcome;
+        return outcome;
+      }
+      const outcome = decide(intent);
+      if (outcome instanceof OverBudget) throw outcome;
+      return outcome;
+    },
+    admit: grant,
+    get spentUsd() {
+      return spentUsd;
+    },
+    get unknown() {
+      return unknown;
+    },
+  };
+}
+
+/** What a request can cost at most, US dollars, as far as that can be known before it is answered. */
+function upperBound(intent: Intent, rates: Rates, seen: Seen | undefined): number {
+  const learned = seen !== undefined && seen.answers >= enoughAnswers ? seen : undefined;
+  // A token is at least one byte of text; what surrounds each message is counted in the bytes.
+  const perByte = learned === undefined ? 1 : Math.min(1, learned.tokensPerByte * margin);
+  const output =
+    intent.maxOutputTokens ?? (learned === undefined ? unboundedOutputTokens : 2 * learned.outputTokens);
+  return (intent.inputBytes * perByte * rates.input + output * rates.output) / 1e6;
+}
+
+/** So many answers must have come before they say what the next ones take. */
+const enoughAnswers = 20;
+/** Room above the most that was seen. */
+const margin = 1.25;
+/** What an answer without a limit is taken for before anything is known of the model. */
+const unboundedOutputTokens = 16_384;

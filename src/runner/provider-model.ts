@@ -1,0 +1,162 @@
+import { answerKey } from "./answer-key.ts";
+import { openBatchBuying } from "./batch-buying.ts";
+import { preflight } from "./preflight.ts";
+import { type Connection, type ModelAnswer, type ModelRequest, RequestFailure } from "./provider.ts";
+import { noteAnswer } from "./purchase.ts";
+import type { Json } from "./row.ts";
+import { type Asker, type Bought, intentOf, type ProvidedModel, type Shop } from "./shop.ts";
+import type { Ask, Model } from "./step.ts";
+import type { StoredAnswer } from "./store.ts";
+
+/** Asking would buy again what the lock says was bought before. */
+export class WouldBuyAgain extends Error {
+  override readonly name = "WouldBuyAgain";
+}
+
+/** A provider's model over the store: an answer that is kept is never asked for again. */
+export function openProviderModel(
+  model: ProvidedModel,
+  shop: Shop,
+  asker: Asker,
+): Pick<Model, "free" | "kept" | "answer" | "prefetch"> {
+  const { definition, spec, identity } = model;
+  const { purchase } = asker;
+
+  function requestOf(ask: Ask): ModelRequest {
+    const parameters = { ...spec.request, ...ask.parameters };
+    const metadata = parameters.store === true ? ask.tags?.metadata : undefined;
+    return {
+      model: spec.model,
+      messages: ask.messages,
+      parameters,
+      draw: ask.draw,
+      ...(metadata !== undefined && { metadata }),
+    };
+  }
+
+  const keyOf = ({ messages, parameters, draw }: ModelRequest) =>
+    answerKey({
+      provider: identity,
+      model: spec.model,
+      messages: messages as unknown as Json,
+      parameters,
+      draw,
+    });
+
+  async function send(request: ModelRequest): Promise<{ answer: ModelAnswer; paid: number | null }> {
+    refuseToBuy();
+    const connection = await shop.connect(spec.provider);
+    const { execution, deadlineAt } = purchase;
+    const working = {
+      concurrency: execution.concurrency,
+      timeoutMs: execution.timeoutMs,
+      retries: execution.retries,
+      stop: shop.stop,
+      ...(deadlineAt !== undefined && { deadlineAt }),
+    };
+    if (definition.free)
+      return { answer: await connection.answer(request, working, shop.signal), paid: null };
+    if (deadlineAt !== undefined && performance.now() >= deadlineAt)
+      throw new RequestFailure(`the step's deadline of ${execution.deadlineMs! / 1000} s is over`, {
+        scope: "stop",
+        hint: "the next run goes on; or raise execution.deadline",
+      });
+    await inspect(connection);
+    const reservation = await shop.budget.reserve(intentOf(model, request, "live"));
+    // What was refused before it was sent, for want of a key or of money, is no request.
+    purchase.requests++;
+    try {
+      const answer = await connection.answer(request, working, shop.signal);
+      return { answer, paid: reservation.settle(answer.usage, answer.cost_usd) };
+    } catch (error) {
+      reservation.release();
+      throw error;
+    }
+  }
+
+  function refuseToBuy(): void {
+    if (!definition.free && !purchase.mayBuy) throw new WouldBuyAgain(model.name);
+  }
+
+  async function inspect(connection: Connection): Promise<void> {
+    if (shop.replays) return;
+    await preflight({
+      connection,
+      model: spec.model,
+      name: model.name,
+      now: shop.now(),
+      signal: shop.signal,
+      warn: purchase.warn,
+    });
+  }
+
+  function storedOf({ key, request, answer, paid }: Bought): StoredAnswer {
+    return {
+      key,
+      provider: identity,
+      model: spec.model,
+      request: { messages: request.messages as unknown as Json, ...request.parameters },
+      sample: request.draw.sample,
+      answer,
+      created: shop.now(),
+      ...(!definition.free && { paid_usd: paid }),
+      ...(paid !== null &&
+        answer.cost_usd == null &&
+        model.price?.as_of !== undefined && { prices_as_of: model.price.as_of }),
+    };
+  }
+
+  function keep(key: string, fetch: () => Promise<StoredAnswer>): Promise<StoredAnswer> {
+    const running = shop.underWay.get(key);
+    // The other step may be forbidden to buy what this one may.
+    if (running !== undefined)
+      return running.catch((error: unknown) => {
+        if (error instanceof WouldBuyAgain) return keep(key, fetch);
+        throw error;
+      });
+    const fresh = fetch().finally(() => shop.underWay.delete(key));
+    shop.underWay.set(key, fresh);
+    return fresh;
+  }
+
+  const batch = openBatchBuying({ model, shop, asker, keyOf, storedOf, inspect, refuseToBuy });
+
+  /** The kept answer to a request, bought where it is not there. */
+  async function take(key: string, request: ModelRequest): Promise<StoredAnswer> {
+    const known = shop.store.answer(key);
+    if (known !== undefined) return known;
+    const failure = batch.failureOf(key);
+    if (failure !== undefined) throw failure;
+    return keep(key, async () => {
+      refuseToBuy();
+      // What a batch is about to answer is paid for.
+      const fetched = definition.free ? undefined : await batch.waitFor(key);
+      if (fetched !== undefined) return fetched;
+      const { answer, paid } = await send(request);
+      return shop.store.keepAnswer(storedOf({ key, request, answer, paid }));
+    });
+  }
+
+  return {
+    free: definition.free,
+    kept: definition.kept,
+    async answer(ask) {
+      const request = requestOf(ask);
+      if (!definition.kept) return (await send(request)).answer;
+      const key = keyOf(request);
+      const stored = await take(key, request);
+      noteAnswer(purchase, stored, model.digest);
+      if (ask.tags !== undefined)
+        purchase.tags.push({ answer: key, spec: asker.spec, step: asker.step, ...ask.tags });
+      return stored.answer;
+    },
+    ...(!definition.free &&
+      definition.kept && {
+        prefetch: (asks) => batch.buy(requestsOf(asks)),
+      }),
+  };
+
+  async function* requestsOf(asks: () => AsyncIterable<Ask>): AsyncGenerator<ModelRequest> {
+    for await (const ask of asks()) yield requestOf(ask);
+  }
+}

@@ -1,0 +1,72 @@
+import type { Budget, Intent } from "./money/budget.ts";
+import type { Price } from "./money/price.ts";
+import type { Connection, ModelAnswer, ModelRequest, ProviderDefinition } from "./provider.ts";
+import type { Purchase } from "./purchase.ts";
+import type { JsonObject } from "./row.ts";
+import type { ModelSpec, ProviderSpec } from "./spec.ts";
+import type { Execution } from "./step.ts";
+import type { Store, StoredAnswer } from "./store.ts";
+
+/** A model of the spec that a provider answers for. */
+export interface ProvidedModel {
+  /** Its name in the spec. */
+  readonly name: string;
+  readonly digest: string;
+  readonly spec: ModelSpec;
+  readonly provider: ProviderSpec;
+  readonly definition: ProviderDefinition;
+  /** The provider's identity. */
+  readonly identity: JsonObject;
+  readonly price: Price | undefined;
+}
+
+/** What the models of one run have in common. */
+export interface Shop {
+  readonly store: Store;
+  readonly budget: Budget;
+  /** True where answers come from a recording, so that nothing is spent. */
+  readonly replays: boolean;
+  readonly signal: AbortSignal;
+  readonly stop: AbortSignal;
+  connect(provider: string): Promise<Connection>;
+  now(): number;
+  /** Answers under way, by key: two steps that run side by side may want the same one. */
+  readonly underWay: Map<string, Promise<StoredAnswer>>;
+}
+
+/** Who asks. */
+export interface Asker {
+  readonly purchase: Purchase;
+  /** The spec's name, as tags hold it. */
+  readonly spec: string;
+  readonly step: string;
+}
+
+/** An answer that was bought. */
+export interface Bought {
+  readonly key: string;
+  readonly request: ModelRequest;
+  readonly answer: ModelAnswer;
+  /** US dollars; null where that is not known. */
+  readonly paid: number | null;
+}
+
+/** What a request may cost, as the budget takes it. */
+export function intentOf(model: ProvidedModel, request: ModelRequest, mode: Execution["mode"]): Intent {
+  const { messages, parameters } = request;
+  const limit = parameters.max_completion_tokens ?? parameters.max_tokens;
+  return {
+    model: model.name,
+    price: model.price,
+    billed: isBilled(model.definition, model.provider),
+    // JSON is longer than the text that the model reads.
+    inputBytes: Buffer.byteLength(JSON.stringify([messages, parameters])),
+    maxOutputTokens: typeof limit === "number" ? limit : undefined,
+    batch: mode === "batch",
+  };
+}
+
+/** True where somebody pays for what a provider answers, or may have to. */
+export function isBilled(definition: ProviderDefinition, { params }: ProviderSpec): boolean {
+  return !definition.free && (definition.billed?.(params as never) ?? true);
+}

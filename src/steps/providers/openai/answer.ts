@@ -1,0 +1,117 @@
+import {
+  type Connection,
+  type ModelAnswer,
+  type ModelRequest,
+  type RequestExecution,
+  RequestFailure,
+} from "../../../runner/provider.ts";
+import type { Limiter, Permit } from "../limiter/limiter.ts";
+import { type Attempt, tryRepeatedly } from "../retry.ts";
+import { readCompletionText } from "./completion.ts";
+import { describeBadBody, describeFailure, describeResponse, type FailureContext } from "./failure.ts";
+import { checkOpenAIRequest, toCompletionBody } from "./request.ts";
+import { measureRequest } from "./request-size.ts";
+import type { Transport } from "./transport.ts";
+
+/** What chat completions are asked for with. */
+export interface Answering {
+  readonly transport: Pick<Transport, "send">;
+  readonly origin: string;
+  /** Of chat completions. */
+  readonly path: string;
+  readonly keyName: string | undefined;
+  readonly apiKey: string | undefined;
+  /** The account's; undefined where answers were recorded, and nobody has to wait. */
+  readonly limiter: Limiter | undefined;
+}
+
+/**
+ * Asks for chat completions straight over the transport, as the account's limiter lets through. A server may make a
+ * request wait for four times as long as an attempt may take, and for ten minutes at least.
+ */
+export function openAnswering(answering: Answering): Connection["answer"] {
+  return async (request, execution, signal) => {
+    const [forbidden] = checkOpenAIRequest(request.parameters);
+    if (forbidden !== undefined) throw new RequestFailure(forbidden.message, { scope: "stop" });
+    const patienceMs = Math.max(4 * execution.timeoutMs, 600_000);
+    const asking = {
+      ...answering,
+      request,
+      body: JSON.stringify(toCompletionBody(request)),
+      execution,
+      signal,
+      patienceMs,
+    };
+    let tried = 0;
+    return tryRepeatedly(() => attempt(asking, ++tried), {
+      retries: execution.retries,
+      signal,
+      stop: execution.stop,
+      patienceMs,
+      deadlineAt: execution.deadlineAt,
+      // Where others are answered it was chance, and chance is over soon.
+      maxMs: () => (answering.limiter?.isWell() ? 2000 : 30_000),
+      waits: answering.limiter !== undefined,
+    });
+  };
+}
+
+interface Asking extends Answering {
+  readonly request: ModelRequest;
+  readonly body: string;
+  readonly execution: RequestExecution;
+  readonly signal: AbortSignal;
+  readonly patienceMs: number;
+}
+
+/** A completion of the longest output there is stays far below. */
+const maxBodyBytes = 32 * 1024 * 1024;
+
+/** A server that was never there is not waited for: so many attempts are enough to know. */
+const attemptsToReach = 3;
+
+async function attempt(asking: Asking, tried: number): Promise<Attempt<ModelAnswer>> {
+  const { limiter, origin } = asking;
+  const entered = limiter?.enter({
+    size: measureRequest(asking.request, asking.body),
+    signal: asking.signal,
+    stop: asking.execution.stop,
+    deadlineAt: asking.execution.deadlineAt,
+    patienceMs: asking.patienceMs,
+  });
+  const permit = entered instanceof Promise ? await entered : entered;
+  const result = await ask(asking, permit);
+  if (result.outcome === "answered" || result.unreachable !== true) return result;
+  if (limiter === undefined || limiter.answered || tried < attemptsToReach) return result;
+  const hint = `nothing answers there: start the server, or check base_url and the network to ${origin}`;
+  return { ...result, again: false, scope: "stop", hint };
+}
+
+async function ask(asking: Asking, permit: Permit | undefined): Promise<Attempt<ModelAnswer>> {
+  const { transport, origin, path, body, signal } = asking;
+  const sending = { signal, timeoutMs: asking.execution.timeoutMs, maxBodyBytes };
+  const start = performance.now();
+  try {
+    const response = await transport.send(
+      { method: "POST", origin, path, body, draw: asking.request.draw },
+      sending,
+    );
+    const { status, headers } = response;
+    const read = status === 200 ? readCompletionText(response.body, performance.now() - start) : undefined;
+    const answer = read !== undefined && "answer" in read ? read.answer : undefined;
+    const header = (name: string) => headers[name] ?? null;
+    permit?.leave({ status, header, good: answer !== undefined, usage: answer?.usage ?? null });
+    if (read === undefined) return describeResponse(response, failing(asking));
+    return "answer" in read
+      ? { outcome: "answered", value: read.answer }
+      : describeBadBody(read.fault, read.again, failing(asking));
+  } catch (error) {
+    permit?.leave();
+    signal.throwIfAborted();
+    return describeFailure(error, failing(asking));
+  }
+}
+
+function failing({ origin, request, keyName, apiKey }: Asking): FailureContext {
+  return { origin, model: request.model, keyName, apiKey };
+}

@@ -1,0 +1,161 @@
+import type { Price } from "../../../runner/money/price.ts";
+
+/** The day on which OpenAI's models cost this. */
+export const asOf = "2026-06-04";
+
+/**
+ * Source: https://developers.openai.com/api/docs/pricing, as published reports gave it that day.
+ *
+ * US dollars per million tokens by the name of a model, for ordinary requests and batches; `names` are others that
+ * cost the same. A model whose price is not certain is left out: the spec can name it, under models.NAME.price.
+ */
+export const prices: { readonly [model: string]: Price & { readonly names?: readonly string[] } } = {
+  "gpt-5.5": {
+    input: 5,
+    cached_input: 0.5,
+    output: 30,
+    batch_input: 2.5,
+    batch_output: 15.0,
+    up_to_input_tokens: 272000,
+    names: ["gpt-5.5-2026-04-23"],
+  },
+  "gpt-5.4": {
+    input: 2.5,
+    cached_input: 0.25,
+    output: 15,
+    batch_input: 1.25,
+    batch_output: 7.5,
+    up_to_input_tokens: 272000,
+  },
+  "gpt-5.4-mini": {
+    input: 0.75,
+    cached_input: 0.075,
+    output: 4.5,
+    batch_input: 0.375,
+    batch_output: 2.25,
+    up_to_input_tokens: 272000,
+    names: ["gpt-5.4-mini-2026-03-17"],
+  },
+  "gpt-5.4-nano": {
+    input: 0.2,
+    cached_input: 0.02,
+    output: 1.25,
+    batch_input: 0.1,
+    batch_output: 0.625,
+    up_to_input_tokens: 272000,
+    names: ["gpt-5.4-nano-2026-03-17"],
+  },
+  "gpt-5.2": {
+    input: 1.75,
+    cached_input: 0.175,
+    output: 14,
+    batch_input: 0.875,
+    batch_output: 7.0,
+    names: ["gpt-5.2-2025-12-11"],
+  },
+  "gpt-5.1": {
+    input: 1.25,
+    cached_input: 0.125,
+    output: 10,
+    batch_input: 0.625,
+    batch_output: 5.0,
+    names: ["gpt-5.1-2025-11-13"],
+  },
+  "gpt-5": {
+    input: 1.25,
+    cached_input: 0.125,
+    output: 10,
+    batch_input: 0.625,
+    batch_output: 5.0,
+    names: ["gpt-5-2025-08-07"],
+  },
+  "gpt-5-mini": {
+    input: 0.25,
+    cached_input: 0.025,
+    output: 2,
+    batch_input: 0.125,
+    batch_output: 1.0,
+    names: ["gpt-5-mini-2025-08-07"],
+  },
+  "gpt-5-nano": {
+    input: 0.05,
+    cached_input: 0.005,
+    output: 0.4,
+    batch_input: 0.025,
+    batch_output: 0.2,
+    names: ["gpt-5-nano-2025-08-07"],
+  },
+  "gpt-4.1": {
+    input: 2,
+    cached_input: 0.5,
+    output: 8,
+    batch_input: 1.0,
+    batch_output: 4.0,
+    names: ["gpt-4.1-2025-04-14"],
+  },
+  "gpt-4.1-mini": {
+    input: 0.4,
+    cached_input: 0.1,
+    output: 1.6,
+    batch_input: 0.2,
+    batch_output: 0.8,
+    names: ["gpt-4.1-mini-2025-04-14"],
+  },
+  "gpt-4.1-nano": {
+    input: 0.1,
+    cached_input: 0.025,
+    output: 0.4,
+    batch_input: 0.05,
+    batch_output: 0.2,
+    names: ["gpt-4.1-nano-2025-04-14"],
+  },
+  "gpt-4o": {
+    input: 2.5,
+    cached_input: 1.25,
+    output: 10,
+    batch_input: 1.25,
+    batch_output: 5.0,
+    names: ["gpt-4o-2024-08-06", "gpt-4o-2024-11-20"],
+  },
+  "gpt-4o-2024-05-13": { input: 5, output: 15, batch_input: 2.5, batch_output: 7.5 },
+  "gpt-4o-mini": {
+    input: 0.15,
+    cached_input: 0.075,
+    output: 0.6,
+    batch_input: 0.075,
+    batch_output: 0.3,
+    names: ["gpt-4o-mini-2024-07-18"],
+  },
+  o3: {
+    input: 2,
+    cached_input: 0.5,
+    output: 8,
+    batch_input: 1.0,
+    batch_output: 4.0,
+    names: ["o3-2025-04-16"],
+  },
+  "o4-mini": {
+    input: 1.1,
+    cached_input: 0.275,
+    output: 4.4,
+    batch_input: 0.55,
+    batch_output: 2.2,
+    names: ["o4-mini-2025-04-16"],
+  },
+  "o3-mini": {
+    input: 1.1,
+    cached_input: 0.55,
+    output: 4.4,
+    batch_input: 0.55,
+    batch_output: 2.2,
+    names: ["o3-mini-2025-01-31"],
+  },
+  o1: {
+    input: 15,
+    cached_input: 7.5,
+    output: 60,
+    batch_input: 7.5,
+    batch_output: 30.0,
+    names: ["o1-2024-12-17"],
+  },
+};

@@ -1,0 +1,12 @@
+import type { Ask, Model, StepContext } from "../runner/step.ts";
+
+/** One request of a step: which model is asked what, and for which item. */
+export interface Question {
+  /** The item's id. */
+  readonly item: string;
+  readonly model: Model;
+  readonly ask: Ask;
+}
+
+/** What asking needs of a step's context. */
+export type AskContext = Pick<StepContext<unknown>, "execution" | "signal" | "progress">;

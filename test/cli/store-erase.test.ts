@@ -1,0 +1,198 @@
+import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openStore } from "../../src/runner/store/open-store.ts";
+import { makeAnswer } from "../runner/store/answer.ts";
+import { type CliRig, cliRig } from "../support/cli-rig.ts";
+
+const secret = "the flat in Marchmont Street with the blue door";
+const today = new Date().toISOString().slice(0, 10);
+/** A run may first have to be let in. */
+const minute = 60_000;
+
+describe("distill store erase", () => {
+  it("goes through completions, rows and results, and tells what of yours still holds it", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    expect(filesWith(rig, secret).length).toBeGreaterThan(0);
+    const dry = await rig.distill(["store", "erase", "--item", "i7", "--dry-run"]);
+    expect(dry.stdout).toMatchInlineSnapshot(`
+      "would be erased: 1 completion, 1 file, 2 steps with 1 row of it
+      to go: capture of distill.yaml, select of distill.yaml
+      data/pool.jsonl:8 still holds it
+      data/answers.jsonl:8 still holds it
+      git keeps what these files were: its history is yours to rewrite
+      what was pushed to a shared directory is erased there with --remote DIRECTORY
+      "
+    `);
+    expect(filesWith(rig, secret).length).toBeGreaterThan(0);
+    const { code, stdout } = await erase(rig, "--item", "i7");
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(1)).toEqual(dry.stdout.replace("to go:", "gone:").split("\n").slice(1));
+    expect(filesWith(rig, secret)).toEqual([]);
+    expect(filesWith(rig, "Marchmont")).toEqual([]);
+    expect(await rig.distill(["store", "verify"])).toMatchObject({ code: 0 });
+    expect((await erase(rig, "--item", "i7")).stdout).toContain("nothing is stored of it\n");
+  });
+
+  it("leaves a tombstone that --frozen and a plain run name, and runs without the row once it is gone", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    await erase(rig, "--item", "i7", "--reason", "by letter");
+    const frozen = await rig.distill(["run", "--frozen"]);
+    expect(frozen.code).toBe(5);
+    expect(frozen.stdout + frozen.stderr).toContain(`erased on ${today}: by letter`);
+    const plain = await rig.distill(["run"]);
+    expect(plain.code).toBe(1);
+    expect(plain.stdout + plain.stderr).toContain(`erased on ${today}: by letter`);
+    expect(plain.stdout + plain.stderr).toContain("--force capture");
+    expect(filesWith(rig, secret)).toEqual([]);
+    for (const file of ["data/pool.jsonl", "data/answers.jsonl"]) withoutSecret(rig, file);
+    expect(await rig.distill(["run"])).toMatchObject({ code: 0 });
+    expect(filesWith(rig, secret)).toEqual([]);
+    expect(await rig.distill(["run", "--frozen"])).toMatchObject({ code: 0 });
+  });
+
+  it("finds by expression and by metadata, and says when an expression fits nothing", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    const find = async (...args: readonly string[]) =>
+      JSON.parse((await rig.distill(["store", "erase", "--dry-run", "--json", ...args])).stdout).answers
+        .length;
+    expect(await find("--where", `item.text.contains("Marchmont")`)).toBe(1);
+    expect(await find("--where", `sample.output_text.startsWith("answer to")`, "--item", "i7")).toBe(1);
+    expect(await find("--metadata", "room=attic")).toBe(5);
+    expect(await find("--where", "item.text == 'nowhere'")).toBe(0);
+    expect(await rig.distill(["store", "erase", "--dry-run", "--where", "item.nme == 'x'"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--where could be evaluated on nothing that is stored: "),
+    });
+    expect(await rig.distill(["store", "erase", "--where", "item.text =="])).toMatchObject({ code: 2 });
+    expect(await rig.distill(["store", "erase", "--where", "1.0 + 1.0"])).toMatchObject({
+      code: 2,
+      stderr: "--where gives a number, and yes or no is needed\n",
+    });
+  });
+
+  it("goes through the stores of replays too", { timeout: minute }, async () => {
+    const rig = await ranProject();
+    const replay = openStore(rig.folder, { replay: "a".repeat(64) });
+    const tags = { spec: "distill.yaml", step: "capture", item: "i7", metadata: {} };
+    await replay.keepAnswer(makeAnswer("x", secret), tags);
+    replay.close();
+    expect((await erase(rig, "--item", "i7")).stdout).toContain("erased: 2 completions, ");
+    expect(filesWith(rig, secret)).toEqual([]);
+  });
+
+  it("removes nothing where nobody can be asked, and where nothing is said", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    expect(await rig.distill(["store", "erase", "--item", "i7"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        "nothing was removed: nobody is here to be asked\nsay --yes, or --dry-run\n",
+      ),
+    });
+    expect(filesWith(rig, secret).length).toBeGreaterThan(0);
+    expect(await rig.distill(["store", "erase", "--yes"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "say what is to be erased\nwith --item, --metadata or --where\n",
+    });
+    expect(await cliRig().distill(["store", "erase", "--item", "i7"])).toMatchObject({
+      code: 1,
+      stderr: "nothing is stored in this project yet\n",
+    });
+  });
+
+  it("erases in a shared directory too, and does not pull it back from one that still has it", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    const lock = rig.read("distill.lock");
+    mkdirSync(join(rig.folder, "share"));
+    expect(await rig.distill(["store", "push", "share"])).toMatchObject({ code: 0 });
+    mkdirSync(join(rig.folder, "old"));
+    expect(await rig.distill(["store", "push", "old"])).toMatchObject({ code: 0 });
+    expect(textsIn(join(rig.folder, "share"), secret).length).toBeGreaterThan(0);
+    const { stdout } = await erase(rig, "--item", "i7", "--remote", "share");
+    expect(stdout).toContain("in the shared directory erased: 1 completion, ");
+    expect(textsIn(join(rig.folder, "share"), secret)).toEqual([]);
+
+    // What is left of the items goes there again, and comes to others.
+    for (const file of ["data/pool.jsonl", "data/answers.jsonl"]) withoutSecret(rig, file);
+    expect(await rig.distill(["run"])).toMatchObject({ code: 0 });
+    expect(await rig.distill(["store", "push", "share"])).toMatchObject({ code: 0 });
+    expect(textsIn(join(rig.folder, "share"), "answer to text 3").length).toBeGreaterThan(0);
+    expect(textsIn(join(rig.folder, "share"), secret)).toEqual([]);
+
+    rig.write("distill.lock", lock);
+    const pulled = await rig.distill(["store", "pull", "old"]);
+    expect(pulled.stdout).toContain("left out, for something of it was erased here: capture, select\n");
+    expect(filesWith(rig, secret)).toEqual([]);
+  });
+});
+
+function erase(rig: CliRig, ...args: readonly string[]) {
+  return rig.distill(["store", "erase", "--yes", ...args]);
+}
+
+/** Takes the lines that hold it out of a file of the project. */
+function withoutSecret(rig: CliRig, file: string): void {
+  const kept = rig
+    .read(file)
+    .split("\n")
+    .filter((line) => !line.includes(secret));
+  rig.write(file, kept.join("\n"));
+}
+
+/** Files of the store that hold a text. */
+function filesWith(rig: CliRig, text: string): readonly string[] {
+  return textsIn(join(rig.folder, ".distill"), text);
+}
+
+function textsIn(folder: string, text: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
+    const path = join(folder, name);
+    return statSync(path).isFile() && readFileSync(path).includes(text);
+  });
+}
+
+/** A project with ten items, of which one is about somebody. */
+async function ranProject(): Promise<CliRig> {
+  const items = Array.from({ length: 10 }, (_, i) => ({
+    id: `i${i}`,
+    text: i === 7 ? secret : `text ${i}`,
+    room: i % 2 === 0 ? "attic" : "cellar",
+  }));
+  const rig = cliRig({
+    "data/pool.jsonl": lines(items),
+    "data/answers.jsonl": lines(
+      items.map(({ text }) => ({
+        model: "m",
+        messages: [{ role: "user", content: text }],
+        answers: [{ output_text: `answer to ${text}` }],
+      })),
+    ),
+    "distill.yaml": `version: 1
+name: echo
+datasets: { pool: { path: data/pool.jsonl, id: id } }
+prompts: { plain: { messages: [{ role: user, content: "{{ item.text }}" }] } }
+providers: { recordings: { type: recorded, path: data/answers.jsonl } }
+models: { m: { provider: recordings, model: m } }
+steps:
+  capture: { uses: generate, rows: pool, prompt: plain, model: m, metadata: { room: "{{ item.room }}" } }
+  select: { uses: filter, rows: capture, rules: [{ name: done, where: "sample.finish_reason == 'stop'" }] }
+`,
+  });
+  expect(await rig.distill(["run"])).toMatchObject({ code: 0 });
+  return rig;
+}
+
+function lines(rows: readonly unknown[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+}
