@@ -10,6 +10,7 @@ import { paint } from "../runner/reporters/text-layout.ts";
 import { evidencePath, type FinishedRun, lockPath } from "../runner/run.ts";
 import { printable } from "../runner/sanitize.ts";
 import type { Store } from "../runner/store.ts";
+import { terminalWidth, wrapWords } from "./fit-line.ts";
 import { usesColor } from "./open-spec.ts";
 import { drawReport, reportFits, reportPath, writeReport } from "./write-report.ts";
 
@@ -55,7 +56,8 @@ export async function concludeRun(options: {
     wrote: wrote.map((path) => shownPath(path, process.cwd())),
     mode: modeOf(flags),
   });
-  process.stdout.write(`\n${table}${table === "" ? "" : "\n"}${closing}`);
+  const about = table === "" ? "" : describeSpec(plan);
+  process.stdout.write(`\n${about}${table}${table === "" ? "" : "\n"}${closing}`);
   return { reportFits: report.fits };
 }
 
@@ -94,6 +96,12 @@ async function renewReport(options: {
       Object.fromEntries(files.map(({ path, content }) => [path, hash("sha256", content)])),
     );
   return { wrote, fits };
+}
+
+/** What the author says of the figures that follow. */
+function describeSpec({ spec }: Plan): string {
+  if (spec.description === undefined) return "";
+  return `${wrapWords(printable(spec.description), terminalWidth).join("\n")}\n\n`;
 }
 
 function stackOf(error: unknown): string {

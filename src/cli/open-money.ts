@@ -8,7 +8,7 @@ import { askConsent, type Payer } from "./consent.ts";
 import { exit } from "./exit.ts";
 import type { Sending } from "./model-book.ts";
 import { foreseePlan } from "./open-kept.ts";
-import { planSending } from "./plan-sending.ts";
+import { askingStep, planSending } from "./plan-sending.ts";
 import { Stop } from "./stop.ts";
 
 /** Flags that say what a run may spend. */
@@ -59,7 +59,7 @@ async function foreseeSending(options: MoneyOptions): Promise<readonly Sending[]
   const asking = steps
     .filter(({ id, action }) => action !== "reuse" && only?.has(id) !== false)
     .filter(({ id, key }) => key === undefined || !bought.has(key) || force.has(id) || rebuy.has(id))
-    .map(({ id, asks, action }) => ({ id, asks, certain: action === "run" }));
+    .map(askingStep);
   const now = new Map(steps.map((step) => [step.id, step.now]));
   return planSending({ plan, now, store, contents, steps: asking, sample });
 }

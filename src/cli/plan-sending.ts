@@ -1,3 +1,4 @@
+import type { ComparedStep } from "../runner/compare-plans.ts";
 import type { Asks } from "../runner/estimate-asks.ts";
 import { askedModels } from "../runner/money/asked-models.ts";
 import {
@@ -14,6 +15,16 @@ export interface AskingStep {
   readonly asks: readonly Asks[];
   /** False where it depends on what comes before it whether it runs at all. */
   readonly certain: boolean;
+}
+
+/** A step that would run, or may; one that never ran has nothing that could stay. */
+export function askingStep({
+  id,
+  asks,
+  action,
+  past,
+}: ComparedStep & { readonly asks: readonly Asks[] }): AskingStep {
+  return { id, asks, certain: action === "run" || past === undefined };
 }
 
 /** What must be known to tell what is sent. */

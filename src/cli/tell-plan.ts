@@ -8,7 +8,7 @@ import { findAgainst } from "./find-against.ts";
 import { readLfsPointer } from "./lfs-pointer.ts";
 import type { Sending } from "./model-book.ts";
 import type { KeptPlan } from "./open-kept.ts";
-import { planSending } from "./plan-sending.ts";
+import { askingStep, planSending } from "./plan-sending.ts";
 import { asksForModified, selectSteps } from "./select.ts";
 
 /** A step as the plan tells it. */
@@ -73,9 +73,7 @@ export async function tellPlan(
         seconds: step.past?.manifest?.seconds || undefined,
       };
     });
-  const asking = steps
-    .filter(({ action, kept }) => action !== "reuse" && !kept)
-    .map(({ id, asks, action }) => ({ id, asks, certain: action === "run" }));
+  const asking = steps.filter(({ action, kept }) => action !== "reuse" && !kept).map(askingStep);
   return {
     against: compared,
     steps,

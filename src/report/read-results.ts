@@ -13,6 +13,7 @@ import { rowsName } from "./rows-name.ts";
 export function readResults(plan: Plan, contents: PlanContents): Results {
   return {
     name: plan.spec.name,
+    description: plan.spec.description,
     verdict: verdictOf(plan, contents),
     exams: readExams(plan, contents),
     looks: readLooks(plan, contents),

@@ -28,6 +28,7 @@ export function formatReport(
   return fitSections([
     ...always(
       `# distill: ${escapeMarkdown(results.name)} ${badge(results.verdict)}`,
+      escapeMarkdown(results.description ?? ""),
       list([...exams.flatMap(({ gates }) => gates).map(formatGate)]),
       exams.flatMap(describeAgreement).map(escapeMarkdown).join("\n"),
       exams.flatMap(describeCascades).map(escapeMarkdown).join("\n"),

@@ -8,6 +8,8 @@ import type { GraderFacts } from "../steps/summarize-results.ts";
 export interface Results {
   /** The spec's own name. */
   readonly name: string;
+  /** What the pipeline is for, in its author's words; undefined where the spec says nothing. */
+  readonly description: string | undefined;
   readonly verdict: RunResult["verdict"];
   /** What the comparisons say, one for each grader; where a spec compares nothing, what its evaluations say. */
   readonly exams: readonly Exam[];

@@ -50,7 +50,9 @@ export function openBatchBuying(options: {
         const paid = reservation.settle(answer.usage, answer.cost_usd);
         await shop.store.keepAnswer(storedOf({ key, request, answer, paid }));
       },
-      sent: (count) => (purchase.requests += count),
+      sent(count) {
+        if (!shop.replays) purchase.requests += count;
+      },
       note: purchase.warn,
       progress: purchase.progress,
       stop: shop.stop,

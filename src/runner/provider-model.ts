@@ -64,7 +64,7 @@ export function openProviderModel(
     await inspect(connection);
     const reservation = await shop.budget.reserve(intentOf(model, request, "live"));
     // What was refused before it was sent, for want of a key or of money, is no request.
-    purchase.requests++;
+    if (!shop.replays) purchase.requests++;
     try {
       const answer = await connection.answer(request, working, shop.signal);
       return { answer, paid: reservation.settle(answer.usage, answer.cost_usd) };
@@ -97,7 +97,13 @@ export function openProviderModel(
       model: spec.model,
       request: { messages: request.messages as unknown as Json, ...request.parameters },
       sample: request.draw.sample,
-      answer,
+      answer: {
+        ...answer,
+        // What the provider says of it comes first; a price list knows of no rebate.
+        ...(paid !== null && { cost_usd: answer.cost_usd ?? paid }),
+        // How long a recording took to read is nothing that anybody waited for.
+        ...(shop.replays && { latency_ms: null }),
+      },
       created: shop.now(),
       ...(!definition.free && { paid_usd: paid }),
       ...(paid !== null &&

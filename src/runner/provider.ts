@@ -42,7 +42,7 @@ export interface ModelAnswer {
   /** The name that the provider resolved the model to; null where it told none. */
   readonly resolved_model: string | null;
   readonly usage: Usage | null;
-  /** What the provider says it cost, in US dollars; null or left out where it told nothing. */
+  /** What it cost, US dollars: what the provider says, else by the price that held; null or left out where neither is known. */
   readonly cost_usd?: number | null;
   /** In a cascade: what those of its parts took whose answers are kept; left out where none was asked. */
   readonly recorded?: {

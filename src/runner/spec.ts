@@ -55,6 +55,8 @@ export interface Spec {
   /** Absolute path of the project root. */
   readonly root: string;
   readonly name: string;
+  /** What the pipeline is for, in the author's words; undefined where the spec says nothing. */
+  readonly description: string | undefined;
   readonly seed: number;
   /** US dollars that a run may spend; undefined where the spec sets no limit. */
   readonly maxUsd: number | undefined;
@@ -89,6 +91,7 @@ export function readSpec(options: {
     file: options.file,
     root: options.root,
     name: typeof data.name === "string" ? data.name : "",
+    description: typeof data.description === "string" ? data.description : undefined,
     seed: typeof data.seed === "number" ? data.seed : 0,
     maxUsd: readMaxUsd(data.budget),
     datasets: section("datasets", (entry) => entry as unknown as DatasetSpec),

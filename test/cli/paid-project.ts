@@ -40,6 +40,8 @@ providers:
 models:
   teacher: { provider: fake, model: gpt-4o, ${model} }
   other: { provider: fake, model: gpt-4.1, ${model} }
+graders:
+  some: { type: string_check, input: "{{ sample.output_text }}", reference: team, operation: ilike }
 steps:
 ${steps}`,
   });

@@ -99,6 +99,35 @@ describe("what a plan says of money", () => {
       ],
     });
   });
+
+  it("tells about how many a split that has not run will leave", async () => {
+    const project = await paidProject({
+      steps: `  parts: { uses: split, rows: items, into: { few: 1, test: 3 } }
+  capture: { uses: generate, rows: parts.test, prompt: route, model: teacher }
+`,
+    });
+    const { requests } = (await project.json(["plan", "spec.yaml"])).send as { requests: Range };
+    await project.distill(["run", "spec.yaml", "--yes"]);
+    const sent = project.arrived();
+    expect(requests.low).toBeLessThan(sent);
+    expect(requests.high).toBeGreaterThan(sent);
+    expect(requests.high - requests.low).toBeLessThan(30);
+  });
+
+  it.each([
+    ["routed", { other: [60, 60], teacher: [0, 60] }],
+    ["routed, teacher", { teacher: [60, 60], other: [60, 60] }],
+  ])(
+    "counts for %s a cascade's fallback as perhaps asked, unless it is asked anyway",
+    async (models, sent) => {
+      const project = await paidProject({ steps: cascade(models) });
+      const { send } = await project.json(["plan", "spec.yaml", "--select", "exam"]);
+      const told = (send as { models: { model: string; requests: Range }[] }).models;
+      expect(
+        Object.fromEntries(told.map(({ model, requests: { low, high } }) => [model, [low, high]])),
+      ).toEqual(sent);
+    },
+  );
 });
 
 describe("what a run spends", () => {
@@ -187,6 +216,24 @@ describe("what a run spends", () => {
     expect(project.read("spec.lock")).toBe(lock);
   });
 });
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+function cascade(models: string): string {
+  return `  tune: { uses: evaluate, rows: items, prompt: route, models: [other, teacher], graders: [some], limit: 5 }
+  routed:
+    uses: cascade
+    first: other
+    fallback: teacher
+    results: tune
+    grader: some
+    risk: { of: loss_to_teacher, max: 0.1, confidence: 0.9 }
+  exam: { uses: evaluate, rows: items, prompt: route, models: [${models}], graders: [some] }
+`;
+}
 
 function paidIn(lock: string): string | undefined {
   return /first_paid_usd: (.*)/.exec(lock)?.[1];

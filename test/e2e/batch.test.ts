@@ -125,6 +125,31 @@ describe("a run that buys in batches", () => {
     expect(await finish(again)).toBe(0);
     expect(again.said()).toBe("no batch is open\n");
   }, 60_000);
+
+  it("lets go of batches that are gone for good only where that is said", async () => {
+    await start({ batch: { durationMs: 30_000 } });
+    const folder = newProject("gone");
+    const child = run(folder);
+    while (openIn(folder) < 2) await wait(20);
+    child.kill("SIGKILL");
+    await finish(child);
+    await server.close();
+    // A server that was started anew knows nothing of them.
+    const port = Number(new URL(server.url).port);
+    await start({ port, batch: { pollsUntilDone: 1 } });
+
+    const cancel = run(folder, ["cancel"]);
+    expect(await finish(cancel)).toBe(1);
+    expect(cancel.said()).toMatch(/^batch_\d+ of \w+ could not be cancelled: .* answered 404/m);
+    expect(cancel.said()).toMatch(/--forget lets go of batches that are gone for good/);
+    expect(openIn(folder)).toBe(2);
+
+    const forget = run(folder, ["cancel", "--forget", "--json"]);
+    expect(await finish(forget)).toBe(0);
+    expect(JSON.parse(forget.said()).batches).toHaveLength(2);
+    expect(await finish(run(folder))).toBe(0);
+    expect(keptIn(folder)).toEqual({ answers, open: 0 });
+  }, 60_000);
 });
 
 function newProject(name: string): string {

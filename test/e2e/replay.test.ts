@@ -66,7 +66,7 @@ describe("a recorded run", () => {
     const first = await runLive(live, server, { flags: ["--record", "run.jsonl"] });
     expect(first).toMatchObject({
       code: 0,
-      stderr: expect.stringMatching(/^Wrote \d+ exchanges to run\.jsonl\.\n$/),
+      stderr: expect.stringMatching(/^Wrote \d+ exchanges to run\.jsonl\.\n$/m),
     });
     const sent = requestsTo(server);
     expect(sent).toBeGreaterThan(60);

@@ -342,3 +342,11 @@ test("it stays within what a comment can hold, and says what it left out", () =>
   expect(text).toContain("## By slice");
   expect(text).toContain("## What ran");
 });
+
+test("what the author says of the figures stands above them, as text", () => {
+  const [title, about] = formatReport({ ...results, description: "A *rehearsal*: see <b>nobody</b>." }).split(
+    "\n\n",
+  );
+  expect(title).toContain("helpdesk-router");
+  expect(about).toBe("A \\*rehearsal\\*: see \\<b>nobody\\</b>.");
+});

@@ -29,6 +29,7 @@ const rules: readonly Rule[] = [
       "src/runner/row.ts",
       "src/runner/step.ts",
       "src/runner/trainer.ts",
+      "src/runner/without-secrets.ts",
     ],
     mayTypes: ["src/runner/exchanges.ts", "src/runner/money/price.ts"],
   },

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type BatchResult, type RemoteBatch, RequestFailure } from "../provider.ts";
 import type { Carrying } from "./carrying.ts";
 import { pause } from "./desk.ts";
@@ -24,8 +25,11 @@ export async function collectResults(
   for (const key of desk.store.jobs.keys(job.id)) open.set(key, undefined);
   for (let tried = 1; ; tried += 1) {
     try {
-      for await (const group of groupsOf(desk.batches.results(batch, desk.hard)))
+      for await (const group of groupsOf(desk.batches.results(batch, desk.hard))) {
         await Promise.all(group.map((result) => take(carrying, { job, batch, open, result })));
+        // A file that is in memory would otherwise keep signals and other steps from being heard.
+        await setImmediate();
+      }
       return open;
     } catch (error) {
       desk.hard.throwIfAborted();

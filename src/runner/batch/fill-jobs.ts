@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { RequestFailure } from "../provider.ts";
 import type { Lease } from "../store.ts";
 import { type BatchDesk, throwIfEnding } from "./desk.ts";
@@ -36,7 +37,11 @@ export async function* fillJobs(
       ledger.want(one.key);
       const bytes = measure(desk, one, ledger);
       if (bytes === undefined) continue;
-      if (!file.holds(bytes, most) || file.waiting() === pageSize) file.write();
+      if (!file.holds(bytes, most) || file.waiting() === pageSize) {
+        file.write();
+        // Rows that come at once would otherwise keep signals and other steps from being heard.
+        await setImmediate();
+      }
       // What another job carries takes no room: only now it is known whether the file is full.
       if (!file.holds(bytes, most)) {
         const filled = file.give();

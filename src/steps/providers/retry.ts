@@ -60,6 +60,7 @@ export async function tryRepeatedly<T>(attempt: () => Promise<Attempt<T>>, polic
     endAt ??= Math.min(clock.now() + (policy.patienceMs ?? 600_000), policy.deadlineAt ?? Infinity);
     const result = await attempt();
     if (result.outcome === "answered") return result.value;
+    policy.signal.throwIfAborted();
 
     const { scope, hint, cause, retryAfterMs } = result;
     if (result.uncounted !== true) counted += 1;

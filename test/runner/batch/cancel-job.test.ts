@@ -37,6 +37,7 @@ it("lets go of a job of which the provider knows nothing", async () => {
 
 it("leaves one that a run is handing in to that run, which cancels it", async () => {
   const rig = batchRig();
+  rig.provider.result = () => undefined;
   rig.provider.afterCreate = () => {
     const [job] = rig.store.jobs.open();
     void cancelJob(rig.desk(), job!).then((cancelled) => expect(cancelled).toEqual({ batch: undefined }));

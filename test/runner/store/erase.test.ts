@@ -295,14 +295,13 @@ test("a request of a batch under way is let go of", async () => {
     { rows: { content: rows({ id: "1", name: secret }) } },
   );
   const job = { id: "j", spec: "a.yaml", step: "capture", provider: {}, model: "m", created: 1 };
-  store.jobs.begin(job);
   const request = (content: string) => ({
     model: "m",
     messages: [{ role: "user" as const, content }],
     parameters: {},
     draw: { occurrence: 0, sample: 0 },
   });
-  store.jobs.add("j", [
+  store.jobs.add(job, [
     { key: sha256("1"), request: request(secret) },
     { key: sha256("2"), request: request("Charles Babbage") },
   ]);

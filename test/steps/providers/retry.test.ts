@@ -112,6 +112,15 @@ describe("tryRepeatedly", () => {
     expect(played).toMatchObject({ error: { message: "enough" }, begun: [0] });
   });
 
+  it("does not wait where it was aborted during an attempt", async () => {
+    const controller = new AbortController();
+    const attempt = async () => {
+      controller.abort(new Error("enough"));
+      return failed({ retryAfterMs: 60_000 });
+    };
+    await expect(tryRepeatedly(attempt, { retries: 5, signal: controller.signal })).rejects.toThrow("enough");
+  });
+
   it("makes no further attempt once it is stopped, and tells what came of the last", async () => {
     const controller = new AbortController();
     const attempts = async () => {

@@ -1,5 +1,6 @@
 import type { WireResponse } from "../../../runner/exchanges.ts";
 import { RequestFailure } from "../../../runner/provider.ts";
+import { withoutSecrets } from "../../../runner/without-secrets.ts";
 import { readWaitMs } from "../limiter/rate-headers.ts";
 import type { Attempt } from "../retry.ts";
 import { transportFaults } from "./transport.ts";
@@ -187,7 +188,7 @@ function innermost(error: unknown): unknown {
 
 /** One short line, without the key and without what moves a cursor. */
 function tidy(text: string, context: FailureContext): string {
-  const line = (context.apiKey === undefined ? text : text.replaceAll(context.apiKey, "[key]"))
+  const line = withoutSecrets(context.apiKey === undefined ? [] : [context.apiKey])(text)
     .slice(0, 2000)
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .trim()
