@@ -28,7 +28,9 @@ interface Outcome {
 
 const well = await capture(0);
 console.log(`${rows.toLocaleString("en-US")} rows, ${concurrency} at once, every kind of fault mixed`);
-console.log(`faults   complete   attempts a row, mean and most   bad answers kept   time beside a well server`);
+console.log(
+  `faults   complete   attempts a row, mean and most   bad answers kept   time beside a well server`,
+);
 tell("0 %", well);
 for (const rate of [0.1, 0.2, 0.3]) tell(`${100 * rate} %`, await capture(rate));
 

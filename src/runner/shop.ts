@@ -1,5 +1,6 @@
 import type { Budget, Intent } from "./money/budget.ts";
 import type { Price } from "./money/price.ts";
+import { outputLimit, requestBytes } from "./money/request-size.ts";
 import type { Connection, ModelAnswer, ModelRequest, ProviderDefinition } from "./provider.ts";
 import type { Purchase } from "./purchase.ts";
 import type { JsonObject } from "./row.ts";
@@ -54,14 +55,12 @@ export interface Bought {
 /** What a request may cost, as the budget takes it. */
 export function intentOf(model: ProvidedModel, request: ModelRequest, mode: Execution["mode"]): Intent {
   const { messages, parameters } = request;
-  const limit = parameters.max_completion_tokens ?? parameters.max_tokens;
   return {
     model: model.name,
     price: model.price,
     billed: isBilled(model.definition, model.provider),
-    // JSON is longer than the text that the model reads.
-    inputBytes: Buffer.byteLength(JSON.stringify([messages, parameters])),
-    maxOutputTokens: typeof limit === "number" ? limit : undefined,
+    inputBytes: requestBytes(messages, parameters),
+    maxOutputTokens: outputLimit(parameters),
     batch: mode === "batch",
   };
 }

@@ -35,6 +35,11 @@ export async function buyInBatches(purchase: BatchPurchase): Promise<ReadonlyMap
     const others = new Set<string>();
     for await (const { job, lease } of fillJobs(work.desk, ledger, others)) {
       const release = () => lease.release();
+      if (ledger.stopped !== undefined) {
+        purchase.store.jobs.end(job.id, "never created");
+        release();
+        break;
+      }
       try {
         const batch = await handIn(carrying, job);
         work.begin(batch === undefined ? Promise.resolve() : carry(carrying, job, batch), release);
@@ -54,8 +59,8 @@ export async function buyInBatches(purchase: BatchPurchase): Promise<ReadonlyMap
     throw error;
   }
   settle(purchase, ledger);
-  // Whoever cancels a batch does not want the next one.
-  for (const failure of ledger.failures.values()) if (failure.scope === "stop") throw failure;
+  // Whoever cancels a batch does not want the next one, nor to be asked live.
+  if (ledger.stopped !== undefined) throw ledger.stopped;
   return ledger.failures;
 }
 

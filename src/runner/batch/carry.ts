@@ -107,7 +107,8 @@ function decide({ desk, ledger, retries }: Carrying, { job, batch, open, anew }:
     left: keys.length,
   });
 
-  if (batch.refusal !== undefined && batch.again === true) {
+  const over = ledger.stopped !== undefined;
+  if (batch.refusal !== undefined && batch.again === true && !over) {
     desk.note(`${batch.id} was refused for now, and is handed in again later: ${batch.refusal}`);
     return succeed("refused", job.round, keys.length < 2 * fewest ? [keys] : halve(keys));
   }
@@ -120,7 +121,7 @@ function decide({ desk, ledger, retries }: Carrying, { job, batch, open, anew }:
   const cancelled = batch.status === "cancelled" || desk.store.jobs.read(job.id)?.cancelled === true;
   const outcome = cancelled ? "cancelled" : "kept";
   if (cancelled && anew) return succeed(outcome, 1, [keys]);
-  if (!cancelled && job.round <= retries) return succeed(outcome, job.round + 1, [keys]);
+  if (!cancelled && !over && job.round <= retries) return succeed(outcome, job.round + 1, [keys]);
   for (const key of keys) {
     const reason = open.get(key) ?? `${batch.id} is ${batch.status}, without an answer to it`;
     ledger.failed(

@@ -7,6 +7,8 @@ export interface Ledger {
   /** Those of them that have neither answer nor failure yet. */
   readonly missing: ReadonlySet<string>;
   readonly failures: ReadonlyMap<string, RequestFailure>;
+  /** The first failure after which nothing more is handed in; undefined where there is none. */
+  readonly stopped: RequestFailure | undefined;
   want(key: string): void;
   kept(key: string): void;
   /** Why a request has no answer; what nobody wants is left out. */
@@ -20,18 +22,24 @@ export function openLedger(progress: (done: number, total: number) => void): Led
   const wanted = new Set<string>();
   const missing = new Set<string>();
   const failures = new Map<string, RequestFailure>();
+  let stopped: RequestFailure | undefined;
   const standing = new Map<string, { readonly done: number; readonly total: number }>();
   return {
     wanted,
     missing,
     failures,
+    get stopped() {
+      return stopped;
+    },
     want(key) {
       wanted.add(key);
       missing.add(key);
     },
     kept: (key) => void missing.delete(key),
     failed(key, failure) {
-      if (missing.delete(key)) failures.set(key, failure);
+      if (!missing.delete(key)) return;
+      failures.set(key, failure);
+      if (failure.scope === "stop") stopped ??= failure;
     },
     stands(job, done, total) {
       standing.set(job, { done, total });

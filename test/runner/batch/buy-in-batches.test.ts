@@ -351,6 +351,22 @@ describe("a batch that is cancelled", () => {
     expect(rig.provider.bought).toEqual(once(keys));
   });
 
+  it("while files are still filled: no further one is handed in", async () => {
+    const rig = batchRig({ requests: 5, bytes: 1e6 });
+    rig.provider.end = () => ({ status: "cancelled" });
+    rig.provider.result = () => undefined;
+    async function* slow() {
+      yield* rig.purchase(keys.slice(0, 6)).requests;
+      while (rig.store.jobs.open().length > 0) await new Promise(setImmediate);
+      yield* rig.purchase(keys.slice(6)).requests;
+    }
+    await expect(buyInBatches(rig.purchase([], { requests: slow() }))).rejects.toThrow(
+      "batch_1 was cancelled",
+    );
+    expect(rig.provider.created).toHaveLength(1);
+    expect(rig.store.jobs.open()).toEqual([]);
+  });
+
   it("between two runs: the second keeps what was answered and hands in the rest", async () => {
     const rig = batchRig();
     const stop = new AbortController();
