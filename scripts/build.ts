@@ -31,7 +31,7 @@ await build({
   outdir: fresh,
   chunkNames: "chunks/[name]-[hash]",
   define: { VERSION: JSON.stringify(version) },
-  external: ["openai", "execa", "listr2"],
+  external: ["openai", "execa", "gpt-tokenizer", "listr2"],
   plugins: [freshValidators(), lazyBuiltins()],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -94,6 +94,7 @@ const clients: { readonly [name: string]: (url: string) => Promise<Client> } = {
         definition: openai as never,
         identity: openai.identity({ base_url: url }),
         price: undefined,
+        shutdownDate: undefined,
       },
       {
         store,

@@ -3,7 +3,7 @@ import { type Contents, providerIdentity } from "../runner/key.ts";
 import type { Seen } from "../runner/money/budget.ts";
 import { estimateSpending, type Spending } from "../runner/money/estimate-spending.ts";
 import { comesFrom, parametersText, readHistory, seenIn, type Taken } from "../runner/money/history.ts";
-import { priceOf } from "../runner/money/price-of.ts";
+import { priceFor, priceOf } from "../runner/money/price-of.ts";
 import { addRanges, exactly, type Range, scaleRange } from "../runner/money/range.ts";
 import { outputLimit, requestBytes } from "../runner/money/request-size.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
@@ -71,7 +71,7 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
   const model = plan.spec.models.get(name)!;
   const provider = plan.spec.providers.get(model.provider)!;
   const identity = providerIdentity(plan, model.provider, contents);
-  const price = priceOf(plan, name);
+  const price = priceFor(priceOf(plan, name), model.request);
   const all = store === undefined ? [] : readHistory(store, { provider: identity, model: model.model });
   const asked = new Set<string>();
   const lots: LotSpending[] = [];

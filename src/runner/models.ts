@@ -1,7 +1,7 @@
 import type { PlanContents } from "./contents.ts";
 import { modelDigest, providerIdentity } from "./key.ts";
 import type { Budget } from "./money/budget.ts";
-import { priceOf } from "./money/price-of.ts";
+import { listedPrice, priceOf } from "./money/price-of.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Connection } from "./provider.ts";
 import { openProviderModel } from "./provider-model.ts";
@@ -78,7 +78,16 @@ export function openModels(options: {
     const provider = plan.spec.providers.get(spec.provider)!;
     const definition = plan.registry.providers.get(provider.type)!;
     const identity = providerIdentity(plan, spec.provider, contents);
-    return { name, digest, spec, provider, definition, identity, price: priceOf(plan, name) };
+    return {
+      name,
+      digest,
+      spec,
+      provider,
+      definition,
+      identity,
+      price: priceOf(plan, name),
+      shutdownDate: listedPrice(plan, name)?.shutdown_date,
+    };
   }
 
   const shared = new Map<string, unknown>();

@@ -69,7 +69,9 @@ export function openProviderModel(
       const answer = await connection.answer(request, working, shop.signal);
       return { answer, paid: reservation.settle(answer.usage, answer.cost_usd) };
     } catch (error) {
-      reservation.release();
+      // A request that stopped the provider was refused; whether another was answered, and billed, nobody knows.
+      if (error instanceof RequestFailure && error.scope === "stop") reservation.release();
+      else reservation.forfeit();
       throw error;
     }
   }
@@ -84,6 +86,7 @@ export function openProviderModel(
       connection,
       model: spec.model,
       name: model.name,
+      shutdownDate: model.shutdownDate,
       now: shop.now(),
       signal: shop.signal,
       warn: purchase.warn,

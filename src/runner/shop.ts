@@ -1,5 +1,6 @@
 import type { Budget, Intent } from "./money/budget.ts";
 import type { Price } from "./money/price.ts";
+import { priceFor } from "./money/price-of.ts";
 import { outputLimit, requestBytes } from "./money/request-size.ts";
 import type { Connection, ModelAnswer, ModelRequest, ProviderDefinition } from "./provider.ts";
 import type { Purchase } from "./purchase.ts";
@@ -19,6 +20,8 @@ export interface ProvidedModel {
   /** The provider's identity. */
   readonly identity: JsonObject;
   readonly price: Price | undefined;
+  /** The day on which it goes by its provider's list; undefined where that names none. */
+  readonly shutdownDate: string | undefined;
 }
 
 /** What the models of one run have in common. */
@@ -57,7 +60,7 @@ export function intentOf(model: ProvidedModel, request: ModelRequest, mode: Exec
   const { messages, parameters } = request;
   return {
     model: model.name,
-    price: model.price,
+    price: priceFor(model.price, parameters),
     billed: isBilled(model.definition, model.provider),
     inputBytes: requestBytes(messages, parameters),
     maxOutputTokens: outputLimit(parameters),

@@ -29,6 +29,8 @@ export interface Reservation {
   settle(usage: Usage | null, costSaid: number | null | undefined): number | null;
   /** Nothing was spent: the request was never sent, or surely not taken. */
   release(): void;
+  /** Nobody knows whether it was taken: what was set aside counts against the limit. */
+  forfeit(): void;
 }
 
 /** A run's money. */
@@ -114,6 +116,11 @@ export function openBudget(options: {
       },
       release() {
         end();
+        serve();
+      },
+      forfeit() {
+        end();
+        doubtUsd += bound;
         serve();
       },
     };

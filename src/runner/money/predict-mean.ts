@@ -8,8 +8,10 @@ import type { Range } from "./range.ts";
  *
  * Two intervals are joined, because twenty values do not tell which of the two they need: that of the mean by
  * Student's t on the logarithmic scale (delta method), and Cox's for the mean of a log-normal distribution, which
- * knows that a long tail is longer than what was seen of it; where a limit has cut the tail off, it is left out. Sources: J. F. Geisser, Predictive Inference (1993),
- * chapter 2; X.-H. Zhou and S. Gao, "Confidence intervals for the log-normal mean", Statistics in Medicine 16 (1997).
+ * knows that a long tail is longer than what was seen of it; where a limit has cut the tail off, it is left out.
+ *
+ * Sources: S. Geisser, Predictive Inference (1993); X.-H. Zhou and S. Gao, "Confidence intervals for the log-normal mean",
+ * Statistics in Medicine 16 (1997).
  */
 export function predictMean(
   values: readonly number[],

@@ -140,6 +140,14 @@ describe("a budget", () => {
       }),
     );
   });
+
+  it("a request whose fate nobody knows counts against the limit, and as no money that was spent", async () => {
+    const budget = openBudget({ maxUsd: 1 });
+    (await budget.reserve(intent)).forfeit();
+    expect([budget.spentUsd, budget.unknown]).toEqual([0, false]);
+    const before = await reservable(openBudget({ maxUsd: 1 }), intent);
+    expect(await reservable(budget, intent)).toBe(Math.max(0, before - 1));
+  });
 });
 
 /** How many requests can be under way at once. */
