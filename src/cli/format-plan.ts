@@ -21,7 +21,7 @@ export function formatPlan({ steps, removed, sendings, against }: ToldPlan): str
       .filter((step) => !staying.includes(step))
       .map((step) => ({
         name: step.id,
-        verb: verbs[step.action],
+        verb: step.erased ? "stop" : verbs[step.action],
         reason: step.reason,
         asks: describeAsks(step),
       })),

@@ -33,7 +33,7 @@ function asJson(plan: Plan, { against, steps, removed, sendings }: ToldPlan): un
     name: plan.spec.name,
     against: against?.rev ?? null,
     commit: against?.commit ?? null,
-    steps: steps.map(({ id, action, reason, now, past, causes, asks, kept, seconds }) => ({
+    steps: steps.map(({ id, action, reason, now, past, causes, asks, kept, erased, seconds }) => ({
       id,
       uses: plan.byId.get(id)!.definition.name,
       action,
@@ -50,6 +50,7 @@ function asJson(plan: Plan, { against, steps, removed, sendings }: ToldPlan): un
       })),
       asks: asks.map(({ model, answers, upTo }) => ({ model, answers: answers ?? null, up_to: upTo })),
       kept,
+      erased,
       seconds: seconds ?? null,
     })),
     removed,

@@ -1,16 +1,15 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { findStoreRoot } from "../runner/project.ts";
-import { printable } from "../runner/sanitize.ts";
 import { directoryRemote } from "../runner/shared-store/directory-remote.ts";
-import { type ErasedThere, eraseShared } from "../runner/shared-store/erase-shared.ts";
-import { openStore } from "../runner/store/open-store.ts";
-import type { Erased, EraseWish, Store } from "../runner/store.ts";
-import { formatCounted } from "../steps/format.ts";
+import { eraseShared } from "../runner/shared-store/erase-shared.ts";
+import { removeLeavings } from "../runner/store/replays.ts";
+import type { EraseWish, Store } from "../runner/store.ts";
 import { confirm } from "./confirm.ts";
 import { type EraseFlags, type ReadWish, readWish } from "./erase-wish.ts";
 import { exit } from "./exit.ts";
-import { type FoundSources, findSources } from "./find-sources.ts";
+import { findRecordings } from "./find-recordings.ts";
+import { findSources } from "./find-sources.ts";
+import { type Everywhere, formatAdvice, formatFound, isNothing, type Leftovers } from "./format-erased.ts";
+import { openStores } from "./open-stores.ts";
 import { Stop } from "./stop.ts";
 
 /** Flags of `distill store erase`. */
@@ -26,63 +25,82 @@ export interface StoreEraseFlags extends EraseFlags {
 export async function eraseStore(flags: StoreEraseFlags): Promise<void> {
   const wish = readWish(flags);
   const root = findStoreRoot(process.cwd());
-  if (!existsSync(join(root, ".distill", "store.sqlite")))
-    throw new Stop(exit.failed, "nothing is stored in this project yet");
-  const stores = openStores(root);
+  const opened = openStores(root);
+  const stores = opened.map(({ store }) => store);
+  if (stores.length === 0) throw new Stop(exit.failed, "nothing is stored in this project yet");
+  const dryRun = flags.dryRun === true;
   try {
-    const found = await eraseAll(stores, wish, flags.remote, true);
+    const found = await findEverywhere(stores, wish, flags.remote);
     refuseBlindExpression(wish, found);
     const isThere = !isNothing(found);
-    if (flags.dryRun !== true && isThere) {
+    if (!dryRun && isThere) {
       if (flags.json !== true) process.stderr.write(formatFound(found, "would be erased"));
       await confirm("Erase it for good?", flags.yes);
     }
-    const erased =
-      flags.dryRun === true || !isThere ? found : await eraseAll(stores, wish, flags.remote, false);
-    const sources = await findSources({ root, specs: stores[0]!.specs(), wish, erased: found.here[0]! });
+    const meant = { ...wish, items: found.items };
+    const erased = dryRun
+      ? found
+      : isThere
+        ? await eraseEverywhere(stores, { ...meant, dryRun: false }, flags.remote)
+        : await clearWhatIsDue(stores, found);
+    if (!dryRun) removeLeavings(root);
+    const left = await findLeftovers(root, stores, { ...meant, texts: found.texts });
     process.stdout.write(
       flags.json === true
-        ? `${JSON.stringify(toFacts(erased, sources, flags))}\n`
-        : formatFound(erased, flags.dryRun === true ? "would be erased" : "erased") +
-            formatAdvice({ found, sources, flags }),
+        ? `${JSON.stringify(toFacts(erased, left, dryRun))}\n`
+        : formatFound(erased, dryRun ? "would be erased" : "erased") +
+            formatAdvice({ found, left, hasRemote: flags.remote !== undefined }),
     );
+    if (!dryRun) refuseUncleared(stores, erased);
   } finally {
     for (const store of stores) store.close();
   }
 }
 
-/** What was found or erased: in the project's own store, in those of its replays, and in a shared place. */
-interface Everywhere {
-  readonly here: readonly Erased[];
-  readonly there: ErasedThere | undefined;
-}
-
-/** The project's own store, then those of its replays. */
-function openStores(root: string): readonly Store[] {
-  const replays = join(root, ".distill", "replays");
-  const names = existsSync(replays) ? readdirSync(replays).filter((name) => /^[0-9a-f]{16}$/.test(name)) : [];
-  return [openStore(root), ...names.map((replay) => openStore(root, { replay }))];
-}
-
-async function eraseAll(
+/** What would be erased everywhere; what one place knows of an item leads on in all others. */
+async function findEverywhere(
   stores: readonly Store[],
   wish: ReadWish,
-  directory: string | undefined,
-  dryRun: boolean,
+  remote: string | undefined,
 ): Promise<Everywhere> {
-  const here: Erased[] = [];
-  let whole: EraseWish = { ...wish, dryRun };
+  let found: Everywhere | undefined;
+  for (let before = -1; found === undefined || before < found.items.size; ) {
+    before = found?.items.size ?? 0;
+    const items = found?.items;
+    found = await eraseEverywhere(stores, { ...wish, ...(items && { items }), dryRun: true }, remote);
+    if (stores.length === 1) break;
+  }
+  return found;
+}
+
+async function eraseEverywhere(
+  stores: readonly Store[],
+  wish: EraseWish,
+  directory: string | undefined,
+): Promise<Everywhere> {
+  const here: Everywhere["here"][number][] = [];
+  let whole = wish;
   for (const store of stores) {
     const erased = await store.erase(whole);
     if (erased === undefined)
       throw new Stop(exit.held, "a run is under way in this project", "wait for it, or stop it");
     here.push(erased);
-    // What one knows of an item leads on in the others.
     whole = { ...whole, items: erased.items };
   }
-  if (directory === undefined) return { here, there: undefined };
-  const remote = directoryRemote(directory);
-  return { here, there: await eraseShared({ store: stores[0]!, remote, wish: whole }) };
+  const there =
+    directory === undefined
+      ? undefined
+      : await eraseShared({ store: stores[0]!, remote: directoryRemote(directory), wish: whole });
+  // Where a store has only this item, even what all prompts share is the item's alone.
+  const texts = here.find(({ texts }) => texts.size > 0)?.texts ?? new Set();
+  return { here, there, items: here.at(-1)!.items, texts };
+}
+
+/** Finishes erasures that were ended half-way, or that another process kept from clearing up. */
+async function clearWhatIsDue(stores: readonly Store[], found: Everywhere): Promise<Everywhere> {
+  if (!found.here.some(({ uncleared }) => uncleared)) return found;
+  const nothing = { isMeant: () => false, through: true, reason: "", dryRun: false };
+  return eraseEverywhere(stores, nothing, undefined);
 }
 
 function refuseBlindExpression(wish: ReadWish, found: Everywhere): void {
@@ -91,99 +109,41 @@ function refuseBlindExpression(wish: ReadWish, found: Everywhere): void {
     throw new Stop(exit.usage, `--where could be evaluated on nothing that is stored: ${fault}`);
 }
 
-function isNothing({ here, there }: Everywhere): boolean {
-  return (
-    here.every((one) => countAll(one) === 0) &&
-    (there === undefined || there.steps + there.files + there.answers === 0)
+function refuseUncleared(stores: readonly Store[], { here }: Everywhere): void {
+  const store = stores.find((_, index) => here[index]!.uncleared);
+  if (store === undefined) return;
+  throw new Stop(
+    exit.failed,
+    `another process still reads ${store.directory}: bytes of what is erased are left in its database`,
+    "let it finish, then erase once more, with the same words or others",
   );
 }
 
-function countAll({ answers, files, steps, requests }: Erased): number {
-  return answers.length + files.length + steps.length + requests;
-}
-
-function toFacts({ here, there }: Everywhere, sources: FoundSources, flags: StoreEraseFlags) {
-  const all = <T>(pick: (one: Erased) => readonly T[]) => here.flatMap(pick);
+async function findLeftovers(
+  root: string,
+  stores: readonly Store[],
+  erased: Pick<EraseWish, "isMeant"> & Pick<Everywhere, "items" | "texts">,
+): Promise<Leftovers> {
+  const specs = [...new Set(stores.flatMap((store) => store.specs()))];
   return {
-    dry_run: flags.dryRun === true,
-    answers: all(({ answers }) => answers),
-    files: all(({ files }) => files),
-    steps: all(({ steps }) => steps),
-    trained: all(({ trained }) => trained),
-    requests: here.reduce((sum, { requests }) => sum + requests, 0),
-    damaged: here.reduce((sum, { damaged }) => sum + damaged, 0),
-    remote: there ?? null,
-    still_in: sources.lines,
-    unread: sources.unread,
+    sources: await findSources({ root, specs, wish: erased, erased }),
+    recordings: await findRecordings({ root, specs, texts: erased.texts }),
   };
 }
 
-function formatFound(found: Everywhere, did: string): string {
-  if (isNothing(found)) return "nothing is stored of it\n";
-  const { here, there } = found;
-  const sum = (pick: (one: Erased) => number) => here.reduce((total, one) => total + pick(one), 0);
-  const rows = sum(({ files }) => files.reduce((total, file) => total + file.rows, 0));
-  const parts = counted([
-    [sum(({ answers }) => answers.length), "completion"],
-    [sum(({ files }) => files.length), "file"],
-    [sum(({ steps }) => steps.length), "step"],
-    [sum(({ requests }) => requests), "request under way"],
-    [sum(({ damaged }) => damaged), "damaged value"],
-  ]);
-  const steps = [...new Set(here.flatMap((one) => one.steps.flatMap(({ names }) => names)))];
-  return [
-    ...(parts === ""
-      ? []
-      : [`${did}: ${parts}${rows === 0 ? "" : ` with ${formatCounted(rows, "row")} of it`}`]),
-    ...(steps.length === 0
-      ? []
-      : [`${did === "erased" ? "gone" : "to go"}: ${steps.map(printable).join(", ")}`]),
-    ...(there === undefined ? [] : formatThere(there, did)),
-    "",
-  ].join("\n");
-}
-
-function formatThere({ steps, files, answers, unread }: ErasedThere, did: string): readonly string[] {
-  const parts = counted([
-    [answers, "completion"],
-    [files, "file"],
-    [steps, "step"],
-  ]);
-  return [
-    `in the shared directory ${parts === "" ? "nothing is stored of it" : `${did}: ${parts}`}`,
-    ...unread.map((name) => `  could not be read there, so look yourself: ${printable(name)}`),
-  ];
-}
-
-function formatAdvice(options: {
-  readonly found: Everywhere;
-  readonly sources: FoundSources;
-  readonly flags: StoreEraseFlags;
-}): string {
-  const { found, sources, flags } = options;
-  const trained = found.here.flatMap((one) => one.trained);
-  const more = sources.lines.length - SHOWN;
-  const lines = [
-    ...trained.map(
-      ({ names, rows }) =>
-        `${names.map(printable).join(", ")} was trained on ${formatCounted(rows, "row")} of it and stays: train it again`,
-    ),
-    ...sources.lines.slice(0, SHOWN).map((place) => `${printable(place)} still holds it`),
-    ...(more > 0 ? [`${formatCounted(more, "further line")} of such files still hold it`] : []),
-    ...sources.unread.map((name) => `${printable(name)} could not be read, so look yourself`),
-    ...(sources.lines.length > 0 ? ["git keeps what these files were: its history is yours to rewrite"] : []),
-    ...(flags.remote === undefined && !isNothing(found)
-      ? ["what was pushed to a shared directory is erased there with --remote DIRECTORY"]
-      : []),
-  ];
-  return lines.map((line) => `${line}\n`).join("");
-}
-
-const SHOWN = 20;
-
-function counted(counts: readonly (readonly [number, string])[]): string {
-  return counts
-    .filter(([count]) => count > 0)
-    .map(([count, noun]) => formatCounted(count, noun))
-    .join(", ");
+function toFacts({ here, there }: Everywhere, { sources, recordings }: Leftovers, dryRun: boolean) {
+  return {
+    dry_run: dryRun,
+    answers: here.flatMap(({ answers }) => answers),
+    files: here.flatMap(({ files }) => files),
+    steps: here.flatMap(({ steps }) => steps),
+    trained: here.flatMap(({ trained }) => trained),
+    requests: here.reduce((sum, { requests }) => sum + requests, 0),
+    damaged: here.reduce((sum, { damaged }) => sum + damaged, 0),
+    cleared: here.every(({ uncleared }) => !uncleared),
+    remote: there ?? null,
+    still_in: sources.lines,
+    recordings: recordings.holding.map(({ file }) => file),
+    unread: [...sources.unread, ...recordings.unread],
+  };
 }

@@ -16,6 +16,8 @@ export interface PlannedStep extends ComparedStep {
   readonly asks: readonly Asks[];
   /** True where this store keeps what the step would give: then nothing is asked. */
   readonly kept: boolean;
+  /** True where its output was erased, so that a run refuses it. */
+  readonly erased: boolean;
   /** Seconds that it took when it ran last; undefined where that is not known. */
   readonly seconds: number | undefined;
 }
@@ -61,19 +63,22 @@ export async function tellPlan(
   const selected =
     select === undefined ? undefined : selectSteps(plan, select, modifiedSteps(compared?.steps ?? []));
   const datasetItems = (name: string) => countItems(plan, name);
+  const erased = new Map(kept.steps.filter((step) => step.erased).map((step) => [step.id, step.reason]));
   const steps = all
     .filter(({ id }) => selected?.has(id) !== false)
     .map((step): PlannedStep => {
       const isForced = options.force?.includes(step.id) === true;
       return {
         ...step,
-        asks: step.action === "reuse" ? [] : estimateAsks({ plan, now, step, datasetItems }),
+        reason: erased.get(step.id) ?? step.reason,
+        erased: erased.has(step.id),
+        asks: step.action === "reuse" || erased.has(step.id) ? [] : estimateAsks({ plan, now, step, datasetItems }),
         kept: step.now.settled && !isForced && store?.lookup(step.now.key) !== undefined,
         // A manifest that a lock stands for knows of no time.
         seconds: step.past?.manifest?.seconds || undefined,
       };
     });
-  const asking = steps.filter(({ action, kept }) => action !== "reuse" && !kept).map(askingStep);
+  const asking = steps.filter(({ action, kept, erased }) => action !== "reuse" && !kept && !erased).map(askingStep);
   return {
     against: compared,
     steps,

@@ -1,29 +1,34 @@
 import { findStoreRoot } from "../runner/project.ts";
 import { printable } from "../runner/sanitize.ts";
-import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import type { Damage } from "../runner/store.ts";
 import { exit } from "./exit.ts";
+import { openStores } from "./open-stores.ts";
 import { Stop } from "./stop.ts";
 
-/** `distill store verify`. */
+/** A damaged value, and in which replay's store it was. */
+type FoundDamage = Damage & { readonly replay?: string };
+
+/** `distill store verify`: checks the project's own store and those of its replays. */
 export async function verifyStore(flags: { readonly json?: boolean }): Promise<void> {
-  const damage: Damage[] = [];
+  const damage: FoundDamage[] = [];
   // Opening reads something already, and what fails there is set aside before anybody verifies.
-  const store = openStoreIfPresent(findStoreRoot(process.cwd()), {
-    onDamage: (one) => damage.push(one),
-  });
+  const stores = openStores(findStoreRoot(process.cwd()), (one, replay) =>
+    damage.push({ ...one, ...(replay !== undefined && { replay }) }),
+  );
   let checked = 0;
-  if (store !== undefined)
-    try {
-      const progress = openProgress(flags.json !== true);
+  try {
+    const progress = openProgress(flags.json !== true);
+    for (const { store } of stores) {
+      const before = checked;
       await store.verify((done, total) => {
-        checked = total;
-        progress.show(done, total);
+        checked = before + total;
+        progress.show(before + done, checked);
       });
-      progress.clear();
-    } finally {
-      store.close();
     }
+    progress.clear();
+  } finally {
+    for (const { store } of stores) store.close();
+  }
   process.stdout.write(
     flags.json === true ? `${JSON.stringify({ checked, damage })}\n` : formatDamage(checked, damage),
   );
@@ -35,11 +40,15 @@ export async function verifyStore(flags: { readonly json?: boolean }): Promise<v
     );
 }
 
-function formatDamage(checked: number, damage: readonly Damage[]): string {
+function formatDamage(checked: number, damage: readonly FoundDamage[]): string {
   const count = `${checked.toLocaleString("en-US")} ${checked === 1 ? "value" : "values"}`;
   if (checked === 0 && damage.length === 0) return "nothing is stored in this project yet\n";
   if (damage.length === 0) return `${count} checked: all fit their sha256\n`;
-  const lines = damage.map(({ what, key, detail }) => printable(`  ${what}  ${key.slice(0, 16)}  ${detail}`));
+  const lines = damage.map(({ what, key, detail, replay }) =>
+    printable(
+      `  ${what}  ${key.slice(0, 16)}  ${detail}${replay === undefined ? "" : `, in replay ${replay}`}`,
+    ),
+  );
   return `${count} checked, ${damage.length} damaged\n${lines.join("\n")}\n`;
 }
 

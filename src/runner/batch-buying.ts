@@ -78,6 +78,8 @@ export function openBatchBuying(options: {
       async function* missing(): AsyncGenerator<JobRequest> {
         for await (const request of requests) {
           const key = keyOf(request);
+          // What another step asks live comes sooner, and is bought once.
+          await shop.underWay.get(key)?.catch(() => undefined);
           if (reservations.has(key) || shop.store.answer(key) !== undefined) continue;
           try {
             reservations.set(key, await shop.budget.reserve(intentOf(model, request, "batch")));

@@ -27,6 +27,6 @@ export function refuseErased(
 }
 
 /** `erased on 2026-11-24: asked for by the customer`. */
-function formatErased({ erased, reason }: Pick<Tombstone, "erased" | "reason">): string {
+export function formatErased({ erased, reason }: Pick<Tombstone, "erased" | "reason">): string {
   return `erased on ${new Date(erased).toISOString().slice(0, 10)}: ${reason}`;
 }

@@ -1,5 +1,6 @@
 import { type ComparedStep, comparePlans } from "./compare-plans.ts";
 import type { PlanContents } from "./contents.ts";
+import { formatErased } from "./erased-step.ts";
 import { type Asks, estimateAsks } from "./estimate-asks.ts";
 import type { Lock } from "./lock.ts";
 import { isOtherPin } from "./pins.ts";
@@ -17,6 +18,8 @@ export interface StepForecast extends ComparedStep {
   readonly manifest: Manifest | undefined;
   /** Answers that it would ask for if none were kept. */
   readonly asks: readonly Asks[];
+  /** True where its output was erased, so that a run refuses it. */
+  readonly erased: boolean;
 }
 
 /** Looks ahead without running anything: which steps are kept, which run, and why. */
@@ -53,13 +56,17 @@ export function forecastSteps(options: {
   });
   return steps.map((step) => {
     const { settled, key, ingredients, manifest } = step.now;
+    const isForced = force.has(step.id) && settled;
+    const tombstone = settled && step.action !== "reuse" && !isForced ? store?.tombstone(key) : undefined;
     return {
       ...step,
-      ...(force.has(step.id) && settled ? { action: "run" as const, reason: "forced" } : {}),
+      ...(isForced ? { action: "run" as const, reason: "forced" } : {}),
+      ...(tombstone && { reason: `${formatErased(tombstone)}; --force ${step.id} makes it again` }),
       key: settled ? key : undefined,
       ingredients: settled ? ingredients : undefined,
       manifest,
-      asks: estimateAsks({ plan, now, step, datasetItems }),
+      asks: tombstone ? [] : estimateAsks({ plan, now, step, datasetItems }),
+      erased: tombstone !== undefined,
     };
   });
 }

@@ -181,6 +181,11 @@ export interface Erased {
   readonly requests: number;
   /** Values that had been set aside: nobody can say what they hold. */
   readonly damaged: number;
+  /**
+   * True where bytes of what is gone may still lie in the database's files: an erasure was ended half-way, or another
+   * process reads it. The next one clears them, whatever it is about.
+   */
+  readonly uncleared: boolean;
   /** The items that are meant, by spec. */
   readonly items: ItemSet;
   /** Texts that nothing which stays has. */

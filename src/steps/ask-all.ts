@@ -21,8 +21,7 @@ export interface Questions {
  */
 export async function* askAll(context: AskContext, questions: Questions): AsyncGenerator<ModelAnswer> {
   const { sample, mode } = context.execution;
-  for (const model of questions.models)
-    if (mode === "batch") await model.prefetch?.(() => asksOf(chooseSample(questions, model, sample)));
+  if (mode === "batch") await prefetchAll(questions, sample);
   const all = questions.models.length * questions.perModel;
   const total = questions.models.length * Math.min(questions.perModel, sample ?? questions.perModel);
   const pool = openAnswerPool(context, { total, questions: allQuestions(questions, sample) });
@@ -35,6 +34,15 @@ export async function* askAll(context: AskContext, questions: Questions): AsyncG
   if (pool.faults.length > 0) throw pool.faults[0];
   if (pool.failures.length > 0) throw incomplete(pool, total);
   if (sample !== undefined) throw new StepSampled(total, all);
+}
+
+/** All models at once, since a batch may take a day. */
+async function prefetchAll(questions: Questions, sample: number | undefined): Promise<void> {
+  const bought = await Promise.allSettled(
+    questions.models.map((model) => model.prefetch?.(() => asksOf(chooseSample(questions, model, sample)))),
+  );
+  const failed = bought.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function* allQuestions(questions: Questions, sample: number | undefined): AsyncGenerator<Question> {

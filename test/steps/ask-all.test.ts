@@ -204,4 +204,21 @@ describe("askAll", () => {
     await askEvery(context({ mode: "batch" }), questions(batching, 3));
     expect(handed).toEqual([0, 1, 2]);
   });
+
+  test("all models are handed their batches at once, and one that fails keeps no other from being bought", async () => {
+    const bought: string[] = [];
+    const [slow, failing] = ["slow", "failing"].map(
+      (name): Model => ({
+        ...scriptedModel(name, ["x"]),
+        async prefetch() {
+          await new Promise((resolve) => setTimeout(resolve, name === "slow" ? 20 : 1));
+          if (name === "failing") throw new RequestFailure("no quota", { scope: "stop" });
+          bought.push(name);
+        },
+      }),
+    );
+    const asked = { ...questions(slow!, 1), models: [failing!, slow!] };
+    await expect(askEvery(context({ mode: "batch" }), asked)).rejects.toThrow("no quota");
+    expect(bought).toEqual(["slow"]);
+  });
 });

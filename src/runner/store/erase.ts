@@ -14,7 +14,7 @@ import type { Objects } from "./objects.ts";
 import type { Runs } from "./runs.ts";
 import type { TagTable } from "./tags.ts";
 import type { Tombstones } from "./tombstones.ts";
-import { asUnavailable, StoreUnavailable } from "./unavailable.ts";
+import { asUnavailable } from "./unavailable.ts";
 
 interface Everything {
   readonly database: Database;
@@ -32,11 +32,9 @@ interface Everything {
  * Removes what is meant from every place of the store, so that no byte of it is left in any of its files, and puts up
  * tombstones. Contents are never rewritten: one that holds something of it goes as a whole, with the steps that made
  * it. Nobody else may work in the store meanwhile.
- *
- * @throws StoreUnavailable where somebody else reads the database, so that its old pages cannot be cleared
  */
 export async function eraseMeant(everything: Everything, wish: EraseWish): Promise<Erased> {
-  const { database, objects } = everything;
+  const { database, objects, notes } = everything;
   if (!wish.dryRun) removeContents(everything);
   const steps = namesOfSteps(everything.runs);
   const meant = await findMeant(
@@ -65,10 +63,12 @@ export async function eraseMeant(everything: Everything, wish: EraseWish): Promi
     trained: wish.through ? findTrained(everything, files, names) : [],
     requests: requests.length,
     damaged,
+    uncleared: notes.recall(...DUE) !== undefined,
     items: meant.items,
     texts: meant.texts,
   };
-  if (wish.dryRun || isNothing(erased)) return erased;
+  if (wish.dryRun) return erased;
+  if (isNothing(erased)) return erased.uncleared ? { ...erased, uncleared: !clearAll(everything) } : erased;
 
   const put = (what: Tombstone["what"], id: string) =>
     everything.tombstones.put({ id, what, erased: Date.now(), reason: wish.reason });
@@ -89,11 +89,23 @@ export async function eraseMeant(everything: Everything, wish: EraseWish): Promi
     for (const { job, key } of requests) everything.jobs.drop(job, [key]);
     removeNotes(database, meant.texts);
     database.run("DELETE FROM damaged");
+    // Until all is cleared: also by the next one, where this one is killed.
+    notes.remember(...DUE, true);
   });
+  return { ...erased, uncleared: !clearAll(everything) };
+}
+
+/** What is remembered while something is still to be cleared. */
+const DUE = ["erase", "uncleared"] as const;
+
+/** Removes the bytes of what has a tombstone; false where another process reads the database, so that some stay. */
+function clearAll(everything: Everything): boolean {
+  const { database } = everything;
   removeContents(everything);
   removeDamaged(database.directory);
-  clearPages(database);
-  return erased;
+  if (!clearPages(database)) return false;
+  database.run("DELETE FROM notes WHERE topic = ? AND key = ?", ...DUE);
+  return true;
 }
 
 /** Contents that have a tombstone, also of an erasure that was ended half-way. */
@@ -110,15 +122,10 @@ function removeDamaged(directory: string): void {
   }
 }
 
-/** Has SQLite write its file anew, and empties its log. */
-function clearPages(database: Database): void {
+/** Has SQLite write its file anew, and empties its log; false where another process reads what both were. */
+function clearPages(database: Database): boolean {
   database.run("VACUUM");
-  const answer = database.get<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)");
-  if (answer?.busy === 0) return;
-  throw new StoreUnavailable(
-    `what was meant is removed, and another process still reads ${database.directory}: its log could not be emptied`,
-    "let it finish, then erase once more",
-  );
+  return database.get<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)")?.busy === 0;
 }
 
 function* allManifests({ manifests }: Everything): Generator<Manifest> {

@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Damage, Lease, Manifest, Store } from "../store.ts";
 import { openAnswers } from "./answers.ts";
 import { openAsked } from "./asked.ts";
@@ -16,6 +16,7 @@ import { refuseLinks } from "./links.ts";
 import { openManifests } from "./manifests.ts";
 import { openNotes } from "./notes.ts";
 import { openObjects } from "./objects.ts";
+import { replayFolder } from "./replays.ts";
 import { openRuns } from "./runs.ts";
 import { openStaging } from "./staging.ts";
 import { openTags } from "./tags.ts";
@@ -186,8 +187,8 @@ function layOut(root: string, replay: string | undefined): string {
   const own = join(root, ".distill");
   layOutIn(root, own, ["objects", "staging", "leases"]);
   if (replay === undefined) return own;
-  const replays = join(own, "replays");
-  const directory = join(replays, replay.slice(0, 16));
+  const directory = replayFolder(root, replay.slice(0, 16));
+  const replays = dirname(directory);
   layOutIn(own, replays, []);
   layOutIn(replays, directory, ["objects", "staging", "leases"]);
   return directory;

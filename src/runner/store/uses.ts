@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Lease } from "../store.ts";
@@ -47,7 +48,9 @@ export function openUses(directory: string): Uses {
     share() {
       // A transaction that has read keeps its lock until it ends.
       const lease = hold(BUSY_TIMEOUT_MS, "BEGIN; SELECT count(*) FROM sqlite_schema");
-      if (lease !== undefined) return lease;
+      // Whoever waited for a store to be removed holds nothing.
+      if (lease !== undefined && existsSync(path)) return lease;
+      lease?.release();
       throw new StoreUnavailable(
         `${directory} is being cleared up`,
         "wait for `distill store gc`, then run again",

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AnswerScript } from "./answer.ts";
 import { type ApiError, isApiError } from "./api-error.ts";
@@ -50,7 +51,10 @@ export interface FakeOpenAIOptions {
   readonly dripMs?: number;
   /** How long slow headers take. @defaultValue 5,000 */
   readonly slowMs?: number;
-  /** A file that gets every call as JSONL, written before the client can know of it. */
+  /**
+   * A file that gets every call as JSONL, written before the client can know of it. Without one, servers write
+   * into the folder that DISTILL_FAKE_LEDGERS names, for scripts/check-against-document.ts.
+   */
   readonly ledgerFile?: string;
 }
 
@@ -68,9 +72,16 @@ export interface FakeOpenAI {
   close(): Promise<void>;
 }
 
+let started = 0;
+
+function ledgerFromEnvironment(): string | undefined {
+  const folder = process.env.DISTILL_FAKE_LEDGERS;
+  return folder === undefined ? undefined : join(folder, `${process.pid}-${started++}.jsonl`);
+}
+
 /** Starts a stateful stand-in for OpenAI's API on the loopback. */
 export async function startFakeOpenAI(options: FakeOpenAIOptions = {}): Promise<FakeOpenAI> {
-  const ledger = createLedger(options.ledgerFile);
+  const ledger = createLedger(options.ledgerFile ?? ledgerFromEnvironment());
   const contents = countContents();
   const traffic = watchTraffic(options.rateLimits);
   const models = serveModels({ ...defaultModels, ...options.models }, options.shutdownDates);
