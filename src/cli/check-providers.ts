@@ -1,4 +1,5 @@
 import type { PlanContents } from "../runner/contents.ts";
+import { listedPrice } from "../runner/money/price-of.ts";
 import type { Plan } from "../runner/plan.ts";
 import { type Connection, RequestFailure } from "../runner/provider.ts";
 import type { World } from "../runner/world.ts";
@@ -55,12 +56,11 @@ async function checkProvider(check: ProviderCheck, name: string): Promise<readon
 }
 
 function askedModels({ plan, asked }: ProviderCheck, name: string): readonly AskedModel[] {
-  const { type, params } = plan.spec.providers.get(name)!;
-  const priceOf = plan.registry.providers.get(type)!.price;
   return [...plan.spec.models].flatMap(([model, spec]) => {
     if (spec.provider !== name || !asked.has(model)) return [];
-    const shutdownDate = priceOf?.(params as never, spec.model)?.shutdown_date ?? null;
-    return [{ name: model, model: spec.model, shutdownDate }];
+    return [
+      { name: model, model: spec.model, shutdownDate: listedPrice(plan, model)?.shutdown_date ?? null },
+    ];
   });
 }
 

@@ -123,14 +123,17 @@ async function destinationOf(file: string, { model: name, prompt }: ImportFlags)
 
 interface Tally {
   readonly counts: { new: number; there: number; erased: number; without: number };
+  /** New ones whose very request another completion has as well. */
+  further: number;
   readonly faults: { readonly place: string; readonly text: string }[];
 }
 
 async function count(completions: AsyncIterable<ReadCompletion>): Promise<Tally> {
-  const tally: Tally = { counts: { new: 0, there: 0, erased: 0, without: 0 }, faults: [] };
+  const tally: Tally = { counts: { new: 0, there: 0, erased: 0, without: 0 }, further: 0, faults: [] };
   for await (const one of completions) {
     if (one.how === "fault") tally.faults.push({ place: one.place, text: one.text });
     else tally.counts[one.how] += 1;
+    if (one.how === "new" && one.foreign.answer.sample > 0) tally.further += 1;
   }
   return tally;
 }
@@ -152,12 +155,13 @@ const BATCH = 500;
 /** Further faults are only counted. */
 const SHOWN = 20;
 
-function toFacts({ counts, faults }: Tally, unmapped: ReadonlyMap<string, number>) {
+function toFacts({ counts, further, faults }: Tally, unmapped: ReadonlyMap<string, number>) {
   return {
     completions: counts.new,
     there: counts.there,
     erased: counts.erased,
     without_answer: counts.without,
+    further_samples: further,
     faults,
     unmapped: Object.fromEntries(unmapped),
   };
@@ -170,7 +174,7 @@ function formatTally(options: {
   readonly dryRun: boolean;
 }): string {
   const { tally, unmapped, refused, dryRun } = options;
-  const { counts, faults } = tally;
+  const { counts, further, faults } = tally;
   const more = faults.length - SHOWN;
   const others = [
     ...(counts.there > 0 ? [`${formatCount(counts.there)} there already`] : []),
@@ -183,6 +187,11 @@ function formatTally(options: {
     ...faults.slice(0, SHOWN).map(({ place, text }) => printable(`${place}: ${text}`)),
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
     [`${did}: ${formatCounted(counts.new, "completion")}`, ...others].join("; "),
+    ...(further === 0
+      ? []
+      : [
+          `${formatCounted(further, "identical request")} taken as ${further === 1 ? "a further sample" : "further samples"} of one item: runs do not find ${further === 1 ? "it" : "them"} for other items`,
+        ]),
     ...(unmapped.size === 0
       ? []
       : [

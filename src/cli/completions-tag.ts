@@ -4,19 +4,20 @@ import { printable } from "../runner/sanitize.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import { byHand, type CompletionRecord, isByHand } from "../runner/store.ts";
 import { formatCounted } from "../steps/format.ts";
+import { type AtProviderFlags, formatDoneThere, refuseUndone, workAtProviders } from "./at-provider.ts";
 import { exit } from "./exit.ts";
 import { findCompletion } from "./find-completion.ts";
 import { readPairs } from "./read-pairs.ts";
 import { Stop } from "./stop.ts";
 
 /** Flags of `distill completions tag`. */
-export interface TagFlags {
+export interface TagFlags extends AtProviderFlags {
   readonly set?: readonly string[];
   readonly unset?: readonly string[];
 }
 
 /** `distill completions tag`: sets metadata by hand, beside what steps say, so that no run takes it away. */
-export function tagCompletions(ids: readonly string[], flags: TagFlags): void {
+export async function tagCompletions(ids: readonly string[], flags: TagFlags): Promise<void> {
   const set = readPairs("--set", flags.set ?? []);
   const unset = flags.unset ?? [];
   if (Object.keys(set).length + unset.length === 0)
@@ -24,12 +25,32 @@ export function tagCompletions(ids: readonly string[], flags: TagFlags): void {
   const store = openStoreIfPresent(findStoreRoot(process.cwd()));
   if (store === undefined) throw new Stop(exit.failed, "nothing is stored in this project yet");
   try {
-    const tags = ids.map((id) => {
-      const completion = findCompletion(store, id);
-      return { ...byHand, answer: completion.key, metadata: changed(completion, set, unset) };
+    const completions = ids.map((id) => findCompletion(store, id));
+    const tags = completions.map((completion) => ({
+      ...byHand,
+      answer: completion.key,
+      metadata: changed(completion, set, unset),
+    }));
+    const there = await workAtProviders({
+      flags,
+      store,
+      completions,
+      async work(kept, id, signal) {
+        const found = await kept.read(id, signal);
+        if (found === undefined) return "it is not kept there, or not any more";
+        const metadata = Object.fromEntries(
+          Object.entries({ ...found.metadata, ...set }).filter(([name]) => !unset.includes(name)),
+        );
+        const [fault] = checkMetadata(metadata);
+        if (fault === undefined) await kept.tag(id, metadata, signal);
+        return fault?.text;
+      },
     });
     store.tag(byHand.spec, byHand.step, tags);
-    process.stdout.write(`tagged ${formatCounted(tags.length, "completion")}\n`);
+    process.stdout.write(
+      `${there === undefined ? "" : formatDoneThere(there, "tagged")}tagged ${formatCounted(tags.length, "completion")}\n`,
+    );
+    if (there !== undefined) refuseUndone(there, "they are tagged here; the same command tries there again");
   } finally {
     store.close();
   }

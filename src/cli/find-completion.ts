@@ -4,7 +4,7 @@ import { exit } from "./exit.ts";
 import { Stop } from "./stop.ts";
 
 /** The completion whose id begins like this. @throws Stop where there is none, or several */
-export function findCompletion(store: Store, id: string): CompletionRecord {
+export function findCompletion(store: Pick<Store, "completions">, id: string): CompletionRecord {
   const [found, ...others] = [...store.completions({ id, limit: 2 })];
   if (found === undefined || id === "")
     throw new Stop(exit.failed, `no stored completion has an id that begins with "${printable(id)}"`);

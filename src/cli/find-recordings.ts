@@ -47,7 +47,9 @@ async function candidates(root: string, specs: readonly string[]): Promise<reado
   const known = tracked.ok ? tracked.stdout.toString().split("\0") : [];
   const all = [...beside, ...known.filter((name) => name !== "").map((name) => join(root, name))];
   return [...new Set(all)]
-    .filter((path) => path.endsWith(".jsonl") && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    .filter(
+      (path) => path.endsWith(".jsonl") && lstatSync(path, { throwIfNoEntry: false })?.isFile() === true,
+    )
     .toSorted();
 }
 

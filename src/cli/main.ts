@@ -27,6 +27,14 @@ const setOption = [
   collect,
 ] as const;
 const specOption = ["--spec <file>", "the spec; by default the one in this folder"] as const;
+const atProviderOption = [
+  "--at-provider",
+  "do it where their provider keeps them too: opens a connection",
+] as const;
+const providersOption = [
+  "--spec <file>",
+  "the spec that names the provider; by default the one in this folder",
+] as const;
 const againstOption = ["--against <rev>", "compare with a revision of git, with or without a store"] as const;
 const selectOption = [
   "--select <steps>",
@@ -290,6 +298,9 @@ completions
   )
   .option("--set <key=value>", "set this (may be repeated)", collect)
   .option("--unset <key>", "take away what was set by hand (may be repeated)", collect)
+  .option(...atProviderOption)
+  .option(...providersOption)
+  .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
   .addHelpText("after", "\nExample:\n  $ distill completions tag 3f9c2a --set quality=good")
   .action(async (ids, options) => (await import("./commands.ts")).tagCompletions(ids, options));
 
@@ -305,6 +316,9 @@ completions
   .option("--created-after <time>", "those of this day or time and later")
   .option("--created-before <time>", "those before this day or time")
   .option("--reason <text>", "why, for the tombstones")
+  .option(...atProviderOption)
+  .option(...providersOption)
+  .option("--allow-origin <origin>", "allow requests to this origin (may be repeated)", collect)
   .option("--dry-run", "only tell how many there are")
   .option("--yes", "do not ask")
   .addHelpText("after", "\nExample:\n  $ distill completions delete --metadata task=draft --dry-run")
@@ -333,7 +347,9 @@ const store = program
 store
   .command("verify")
   .summary("check every stored value against its sha256")
-  .description("Checks every stored value against its sha256, tells what is damaged and sets it aside.")
+  .description(
+    "Checks every stored value against its sha256, those of replays too; tells what is damaged and sets it aside.",
+  )
   .option("--json", "print what is damaged as JSON")
   .addHelpText("after", "\nExample:\n  $ distill store verify")
   .action(async (options) => (await import("./commands.ts")).verifyStore(options));
@@ -383,7 +399,7 @@ store
   .command("gc")
   .summary("remove what neither a lock on any branch nor the newest runs need")
   .description(
-    "Removes steps and files that no lock needs, on any branch, tag or stash that git has here, nor the newest run of any spec; and what was set aside as damaged. Answers stay: they were paid for.",
+    "Removes steps and files that no lock needs, on any branch, tag or stash that git has here, nor the newest run of any spec; what was set aside as damaged; and what replays kept, for they can be replayed again. Answers stay: they were paid for.",
   )
   .option("--answers", "also remove answers that no step which stays has asked for")
   .option("--dry-run", "only tell what would be removed")

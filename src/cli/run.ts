@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { toldBelow } from "../report/told-below.ts";
 import type { ReadLock } from "../runner/lock.ts";
 import { openBudget } from "../runner/money/budget.ts";
@@ -38,6 +39,9 @@ export interface RunFlags extends SpecOptions, AllowFlags, ExchangeFlags, MoneyF
 
 /** `distill run`. */
 export async function run(named: string | undefined, flags: RunFlags): Promise<void> {
+  // Else V8 lets the heap grow to four times of what is alive before it clears up: a run of hundreds of
+  // thousands of answers would hold 800 MB instead of less than half of that.
+  setFlagsFromString("--heap-growing-percent=40");
   const plan = await openSpec(findSpec(named), flags);
   for (const id of [
     ...(flags.force ?? []),

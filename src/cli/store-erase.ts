@@ -63,14 +63,16 @@ async function findEverywhere(
   wish: ReadWish,
   remote: string | undefined,
 ): Promise<Everywhere> {
-  let found: Everywhere | undefined;
-  for (let before = -1; found === undefined || before < found.items.size; ) {
-    before = found?.items.size ?? 0;
+  for (let found: Everywhere | undefined; ; ) {
     const items = found?.items;
-    found = await eraseEverywhere(stores, { ...wish, ...(items && { items }), dryRun: true }, remote);
-    if (stores.length === 1) break;
+    const next = await eraseEverywhere(stores, { ...wish, ...(items && { items }), dryRun: true }, remote);
+    if (stores.length === 1 || (found !== undefined && countAll(found) === countAll(next))) return next;
+    found = next;
   }
-  return found;
+}
+
+function countAll({ here }: Everywhere): number {
+  return here.reduce((sum, { answers, files }) => sum + answers.length + files.length, 0);
 }
 
 async function eraseEverywhere(

@@ -72,13 +72,18 @@ export async function tellPlan(
         ...step,
         reason: erased.get(step.id) ?? step.reason,
         erased: erased.has(step.id),
-        asks: step.action === "reuse" || erased.has(step.id) ? [] : estimateAsks({ plan, now, step, datasetItems }),
+        asks:
+          step.action === "reuse" || erased.has(step.id)
+            ? []
+            : estimateAsks({ plan, now, step, datasetItems }),
         kept: step.now.settled && !isForced && store?.lookup(step.now.key) !== undefined,
         // A manifest that a lock stands for knows of no time.
         seconds: step.past?.manifest?.seconds || undefined,
       };
     });
-  const asking = steps.filter(({ action, kept, erased }) => action !== "reuse" && !kept && !erased).map(askingStep);
+  const asking = steps
+    .filter(({ action, kept, erased }) => action !== "reuse" && !kept && !erased)
+    .map(askingStep);
   return {
     against: compared,
     steps,

@@ -2,7 +2,7 @@ import { answerKey } from "./answer-key.ts";
 import { openBatchBuying } from "./batch-buying.ts";
 import { preflight } from "./preflight.ts";
 import { type Connection, type ModelAnswer, type ModelRequest, RequestFailure } from "./provider.ts";
-import { noteAnswer } from "./purchase.ts";
+import { noteAnswer, noteTags } from "./purchase.ts";
 import type { Json } from "./row.ts";
 import { type Asker, type Bought, intentOf, type ProvidedModel, type Shop } from "./shop.ts";
 import type { Ask, Model } from "./step.ts";
@@ -130,6 +130,14 @@ export function openProviderModel(
 
   const batch = openBatchBuying({ model, shop, asker, keyOf, storedOf, inspect, refuseToBuy });
 
+  let hasErased: boolean | undefined;
+  /** Notes an answer that was erased and is about to be asked for again. */
+  function noteErased(key: string): void {
+    // In most stores nothing was ever erased, and so nothing need be looked up.
+    hasErased ??= shop.store.tombstones()[Symbol.iterator]().next().done !== true;
+    if (hasErased && shop.store.tombstone(key) !== undefined) purchase.erased.add(key);
+  }
+
   /** The kept answer to a request, bought where it is not there. */
   async function take(key: string, request: ModelRequest): Promise<StoredAnswer> {
     const known = shop.store.answer(key);
@@ -138,6 +146,7 @@ export function openProviderModel(
     if (failure !== undefined) throw failure;
     return keep(key, async () => {
       refuseToBuy();
+      noteErased(key);
       // What a batch is about to answer is paid for.
       const fetched = definition.free ? undefined : await batch.waitFor(key);
       if (fetched !== undefined) return fetched;
@@ -156,7 +165,7 @@ export function openProviderModel(
       const stored = await take(key, request);
       noteAnswer(purchase, stored, model.digest);
       if (ask.tags !== undefined)
-        purchase.tags.push({ answer: key, spec: asker.spec, step: asker.step, ...ask.tags });
+        noteTags(purchase, { answer: key, spec: asker.spec, step: asker.step, ...ask.tags });
       return stored.answer;
     },
     ...(!definition.free &&
@@ -166,6 +175,10 @@ export function openProviderModel(
   };
 
   async function* requestsOf(asks: () => AsyncIterable<Ask>): AsyncGenerator<ModelRequest> {
-    for await (const ask of asks()) yield requestOf(ask);
+    for await (const ask of asks()) {
+      const request = requestOf(ask);
+      if (purchase.mayBuy && hasErased !== false) noteErased(keyOf(request));
+      yield request;
+    }
   }
 }

@@ -15,9 +15,14 @@ export interface Purchase {
   tokens: { input: number; output: number } | null;
   /** Model names that providers resolved, by model digest. */
   readonly resolved: Map<string, Set<string>>;
+  /** Tags that wait to be kept. */
   readonly tags: Tags[];
+  /** Keeps tags in the store. */
+  readonly keepTags: (tags: readonly Tags[]) => void;
   /** Keys of the answers that it got, bought now or kept before, with what each cost when it was bought. */
   readonly answers: Map<string, number | null>;
+  /** Keys of answers that were erased and are asked for again. */
+  readonly erased: Set<string>;
   /** Days of the price lists that tell what they cost. */
   readonly pricesAsOf: Set<string>;
   /** What the user should know of the buying. */
@@ -30,10 +35,11 @@ export interface Purchase {
 export function openPurchase(options: {
   readonly execution: Execution;
   readonly mayBuy: boolean;
+  readonly keepTags?: Purchase["keepTags"];
   readonly warn?: Purchase["warn"];
   readonly progress?: Purchase["progress"];
 }): Purchase {
-  const { execution, mayBuy, warn = () => {}, progress = () => {} } = options;
+  const { execution, mayBuy, keepTags = () => {}, warn = () => {}, progress = () => {} } = options;
   return {
     execution,
     deadlineAt: execution.deadlineMs === undefined ? undefined : performance.now() + execution.deadlineMs,
@@ -42,7 +48,9 @@ export function openPurchase(options: {
     tokens: null,
     resolved: new Map(),
     tags: [],
+    keepTags,
     answers: new Map(),
+    erased: new Set(),
     pricesAsOf: new Set(),
     warn,
     progress,
@@ -58,6 +66,24 @@ export function noteAnswer(
   if (!purchase.answers.has(key)) purchase.answers.set(key, paid_usd);
   if (prices_as_of !== undefined) purchase.pricesAsOf.add(prices_as_of);
   noteUse(purchase, answer, digest);
+}
+
+/** Says once that answers which were erased were asked for again: they do not come back in silence. */
+export function warnOfErased({ erased, warn }: Purchase): void {
+  if (erased.size === 1) warn("1 answer that was erased is asked for again");
+  else if (erased.size > 1)
+    warn(`${erased.size.toLocaleString("en-US")} answers that were erased are asked for again`);
+}
+
+/** Notes under which metadata an answer is stored; they are kept some at a time, so that none of many wait in memory. */
+export function noteTags(purchase: Purchase, tags: Tags): void {
+  purchase.tags.push(tags);
+  if (purchase.tags.length >= 512) flushTags(purchase);
+}
+
+/** Keeps the tags that wait. */
+export function flushTags({ tags, keepTags }: Purchase): void {
+  if (tags.length > 0) keepTags(tags.splice(0));
 }
 
 /** What the answers of a step cost when they were bought, US dollars; null where that is not known of each. */

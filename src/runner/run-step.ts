@@ -10,7 +10,7 @@ import { isOtherPin } from "./pins.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { RequestFailure } from "./provider.ts";
 import { WouldBuyAgain } from "./provider-model.ts";
-import { openPurchase, type Purchase, paidFor } from "./purchase.ts";
+import { flushTags, openPurchase, type Purchase, paidFor, warnOfErased } from "./purchase.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { specName } from "./spec-name.ts";
@@ -145,6 +145,7 @@ export async function withStepContext<T>(
   const purchase = openPurchase({
     execution: { ...node.execution, sample: run.sample },
     mayBuy: run.mayBuy,
+    keepTags: (tags) => run.store.tag(specName(run.plan.spec), node.id, tags),
     warn,
     progress,
   });
@@ -166,7 +167,8 @@ export async function withStepContext<T>(
   } finally {
     programs.clean();
     run.onRequests?.(purchase.requests);
-    if (purchase.tags.length > 0) run.store.tag(specName(run.plan.spec), node.id, purchase.tags);
+    warnOfErased(purchase);
+    flushTags(purchase);
   }
 }
 

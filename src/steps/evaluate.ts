@@ -13,11 +13,12 @@ import { readEvidenceHeader } from "./evidence-lines.ts";
 import { formatCount, formatCounted, formatShare, sixDigits } from "./format.ts";
 import { gradeAnswers, warnUnjudged } from "./grade-answers.ts";
 import { openTraits } from "./item-traits.ts";
+import { openLeanLines } from "./lean-lines.ts";
 import { summarizeUsage, usageOf } from "./measure-answers.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
 import { prepareItems, questionsOf } from "./prepare-items.ts";
 import { readEvidenceResults } from "./result-evidence.ts";
-import { type AnswerUsage, type ResultLine, withoutText } from "./results.ts";
+import type { AnswerUsage, ResultLine } from "./results.ts";
 import { type ModelFacts, summarizeModel } from "./summarize-results.ts";
 import { writeResultEvidence } from "./write-result-evidence.ts";
 
@@ -111,6 +112,7 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     const answers = askAll(context, questionsOf(models, items, { samples }));
 
     const output = context.output("results");
+    const lean = openLeanLines();
     const lines: ResultLine[] = [];
     const taken = new Map<string, AnswerUsage[]>();
     const graded = gradeAnswers(noteUsage(withItems(answers, { items, samples }), models, taken), {
@@ -121,7 +123,7 @@ export const evaluate = defineStep<FromSchema<typeof params>>({
     });
     for await (const line of graded) {
       output.row(line);
-      lines.push(withoutText(line));
+      lines.push(lean(line));
     }
     warnUnjudged(graders, lines, context.warn);
     const fresh = models.flatMap(({ kept, digest }) =>

@@ -75,7 +75,7 @@ export function questionsOf(
   items: PreparedItems,
   {
     samples,
-    tagsOf = () => ({}),
+    tagsOf = () => noTags,
   }: {
     readonly samples: number;
     /** Metadata under which an item's completions are stored. */
@@ -94,6 +94,8 @@ export function questionsOf(
     },
   };
 }
+
+const noTags = {};
 
 function repeated(row: Row): StepFailure {
   return new StepFailure(

@@ -35,14 +35,6 @@ export async function* readResults(lines: AsyncIterable<Json>): AsyncGenerator<R
   }
 }
 
-/** What figures and evidence need of a line: a hundred thousand texts would fill the memory. */
-export function withoutText({ sample, ...line }: ResultLine): ResultLine {
-  return {
-    ...line,
-    sample: { ...sample, output_text: "", output_json: null, tool_calls: [], logprobs: null },
-  };
-}
-
 function isResultLine(line: Json): boolean {
   if (line === null || typeof line !== "object" || Array.isArray(line)) return false;
   const { id, model, sample, grades } = line as { readonly [field: string]: Json };

@@ -1,7 +1,8 @@
 import type { JsonObject } from "../runner/row.ts";
 import type { EvidenceContext } from "../runner/step.ts";
 import type { EvidenceAnswer, EvidenceHeader, EvidenceItem, Named } from "./evidence-lines.ts";
-import { type ResultLine, readResults, withoutText } from "./results.ts";
+import { openLeanLines } from "./lean-lines.ts";
+import { type ResultLine, readResults } from "./results.ts";
 import { categoriesOf } from "./summarize-results.ts";
 
 /** Results without texts: a header, then one line an item, sorted by their sealed ids. evidence-lines.ts draws them. */
@@ -14,8 +15,9 @@ export async function* writeResultEvidence(
   }>,
 ): AsyncGenerator<JsonObject> {
   const { params, digestOf, seal } = context;
+  const lean = openLeanLines();
   const lines: ResultLine[] = [];
-  for await (const line of readResults(context.output("results"))) lines.push(withoutText(line));
+  for await (const line of readResults(context.output("results"))) lines.push(lean(line));
   const graders = nameOnce(params.graders, (name) => digestOf("grader", name));
   const header: EvidenceHeader = {
     models: nameOnce(params.models, (name) => digestOf("model", name)),

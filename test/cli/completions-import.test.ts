@@ -62,8 +62,15 @@ describe("distill completions import", () => {
       "a.jsonl": lines([chat("toss", "head"), chat("toss", "tail"), chat("toss", "head")]),
       "b.jsonl": lines([chat("toss", "edge")]),
     });
+    const told: string[] = [];
     for (const file of ["a.jsonl", "b.jsonl", "a.jsonl", "b.jsonl"])
-      await rig.distill(["completions", "import", file, "--model", "m"]);
+      told.push((await rig.distill(["completions", "import", file, "--model", "m"])).stdout);
+    expect(told).toEqual([
+      "imported: 3 completions\n2 identical requests taken as further samples of one item: runs do not find them for other items\n",
+      "imported: 1 completion\n1 identical request taken as a further sample of one item: runs do not find it for other items\n",
+      "imported: 0 completions; 3 there already\n",
+      "imported: 0 completions; 1 there already\n",
+    ]);
     expect((await list(rig)).map(({ sample, answer }) => [sample, answer.output_text])).toEqual([
       [0, "head"],
       [1, "tail"],
@@ -174,6 +181,7 @@ describe("distill completions import", () => {
       there: 0,
       erased: 0,
       without_answer: 0,
+      further_samples: 0,
       faults: [],
       unmapped: {},
       imported: true,

@@ -77,14 +77,95 @@ describe("distill store erase", () => {
     });
   });
 
-  it("goes through the stores of replays too", { timeout: minute }, async () => {
+  it("goes through the stores of replays too, also where there is no other", {
+    timeout: minute,
+  }, async () => {
     const rig = await ranProject();
-    const replay = openStore(rig.folder, { replay: "a".repeat(64) });
-    const tags = { spec: "distill.yaml", step: "capture", item: "i7", metadata: {} };
-    await replay.keepAnswer(makeAnswer("x", secret), tags);
-    replay.close();
+    await replayed(rig);
+    mkdirSync(join(rig.folder, ".distill/replays/0123456789abcdef.removed"));
+    rig.write(".distill/replays/0123456789abcdef.removed/left", secret);
     expect((await erase(rig, "--item", "i7")).stdout).toContain("erased: 2 completions, ");
     expect(filesWith(rig, secret)).toEqual([]);
+
+    const alone = cliRig();
+    await replayed(alone);
+    expect((await erase(alone, "--item", "i7")).stdout).toContain("erased: 1 completion\n");
+    expect(filesWith(alone, secret)).toEqual([]);
+  });
+
+  it("follows an item that only a replay knows into the project's own store", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    await replayed(rig, { customer: "c17" });
+    const { stdout } = await erase(rig, "--metadata", "customer=c17");
+    expect(stdout).toContain("erased: 2 completions, 1 file, 2 steps");
+    expect(filesWith(rig, secret)).toEqual([]);
+  });
+
+  it("removes nothing of a replay that is at work", { timeout: minute }, async () => {
+    const rig = await ranProject();
+    const replay = openStore(rig.folder, { replay: "a".repeat(64) });
+    const run = replay.startRun("distill.yaml");
+    expect(await erase(rig, "--item", "i7")).toMatchObject({ code: 75 });
+    replay.finishRun(run, []);
+    replay.close();
+    expect(await erase(rig, "--item", "i7")).toMatchObject({ code: 0 });
+  });
+
+  it("finishes an erasure that was ended half-way, although nothing is found any more", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    const { files } = JSON.parse((await erase(rig, "--item", "i7", "--json")).stdout);
+    const { digest } = files[0];
+    rig.write(`.distill/objects/${digest.slice(0, 2)}/${digest.slice(2)}`, secret);
+    const store = openStore(rig.folder);
+    store.remember("erase", "uncleared", true);
+    store.close();
+    const again = await erase(rig, "--item", "i7");
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing is stored of it\n") });
+    expect(filesWith(rig, secret)).toEqual([]);
+  });
+
+  it("names recordings that hold it, and changes nothing in them", { timeout: minute }, async () => {
+    const rig = await ranProject();
+    const header = JSON.stringify({ distill: "exchanges", version: 1, note: "" });
+    const asked = (content: string) =>
+      JSON.stringify({ request: { body: { messages: [{ role: "user", content }] } }, response: {} });
+    const inBatch = JSON.stringify({ request: { form: [{ name: "file", content: asked(secret) }] } });
+    const recording = `${[header, asked("text 1"), asked(secret), inBatch].join("\n")}\n`;
+    rig.write("exchanges.jsonl", recording);
+    rig.write("others.jsonl", `${[header, asked("text 1")].join("\n")}\n`);
+    rig.write("notes.jsonl", `${asked(secret)}\n`);
+    const { stdout } = await erase(rig, "--item", "i7");
+    expect(stdout).toContain(
+      "exchanges.jsonl, a recording, still holds it in 2 lines: take them out, or record it again\n",
+    );
+    expect(stdout).not.toMatch(/others|notes/);
+    expect(rig.read("exchanges.jsonl")).toBe(recording);
+  });
+
+  it("is told by plan and status, with what makes the step again", { timeout: minute }, async () => {
+    const rig = await ranProject();
+    await erase(rig, "--item", "i7", "--reason", "by letter");
+    const told = `erased on ${today}: by letter; --force capture makes it again`;
+    const plan = await rig.distill(["plan"]);
+    expect(plan.stdout.replaceAll(/\s+/g, " ")).toContain(`capture stop ${told}`);
+    const { steps, send } = JSON.parse((await rig.distill(["plan", "--json"])).stdout);
+    expect(steps[0]).toMatchObject({ id: "capture", erased: true, reason: told, asks: [] });
+    expect(send.requests).toEqual({ low: 0, high: 0 });
+    expect((await rig.distill(["status"])).stdout).toContain(`· capture  ${told}\n`);
+    expect((await rig.distill(["plan", "--force", "capture"])).stdout).toMatch(/capture +run +forced/);
+  });
+
+  it("lets a step that is made again ask for erased answers, and says so", { timeout: minute }, async () => {
+    const rig = await ranProject();
+    await erase(rig, "--item", "i7");
+    const forced = await rig.distill(["run", "--force", "capture", "--force", "select"]);
+    expect(forced.stdout + forced.stderr).toContain("1 answer that was erased is asked for again");
+    const again = await rig.distill(["run", "--force", "capture"]);
+    expect(again.stdout + again.stderr).not.toContain("erased");
   });
 
   it("removes nothing where nobody can be asked, and where nothing is said", {
@@ -136,6 +217,14 @@ describe("distill store erase", () => {
     expect(filesWith(rig, secret)).toEqual([]);
   });
 });
+
+/** A completion about the item that a replay keeps. */
+async function replayed(rig: CliRig, metadata: { readonly [key: string]: string } = {}): Promise<void> {
+  const replay = openStore(rig.folder, { replay: "a".repeat(64) });
+  const tags = { spec: "distill.yaml", step: "capture", item: "i7", metadata };
+  await replay.keepAnswer(makeAnswer("x", secret), tags);
+  replay.close();
+}
 
 function erase(rig: CliRig, ...args: readonly string[]) {
   return rig.distill(["store", "erase", "--yes", ...args]);

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStore } from "../../src/runner/store/open-store.ts";
+import { makeAnswer } from "../runner/store/answer.ts";
 import { type CliRig, cliRig } from "../support/cli-rig.ts";
 import { cascadeProject } from "./cascade-project.ts";
 
@@ -65,6 +66,7 @@ describe("distill store gc", () => {
       damaged: 0,
       bytes: 0,
       unlinked: 0,
+      replays: { removed: 0, kept: 0 },
     });
   });
 
@@ -96,6 +98,31 @@ describe("distill store gc", () => {
     store.finishRun(run, []);
     store.close();
     expect(await rig.distill(["store", "gc"])).toMatchObject({ code: 0 });
+  });
+
+  it("removes what replays kept, but for one at work or with something erased in it", async () => {
+    const rig = cliRig();
+    const open = (letter: string) => openStore(rig.folder, { replay: letter.repeat(64) });
+    const folders = () =>
+      readdirSync(join(rig.folder, ".distill/replays")).filter((name) => name !== ".gitignore");
+    open("a").close();
+    const erased = open("b");
+    await erased.keepAnswer(makeAnswer("x"));
+    await erased.erase({ isMeant: () => true, through: true, reason: "by letter", dryRun: false });
+    erased.close();
+    const atWork = open("c");
+    const use = atWork.use();
+    const dry = await rig.distill(["store", "gc", "--dry-run"]);
+    expect(dry.stdout).toMatch(/^would remove \d replays? /);
+    expect(folders()).toHaveLength(3);
+    expect((await rig.distill(["store", "gc"])).stdout).toMatch(
+      /^removed 1 replay \(\d+ kB\)\nkept 2 replays, at work or with something erased in it\n$/,
+    );
+    expect(folders()).toEqual(["b", "c"].map((letter) => letter.repeat(16)));
+    use.release();
+    atWork.close();
+    await rig.distill(["store", "gc"]);
+    expect(folders()).toEqual(["b".repeat(16)]);
   });
 
   it("says that there is nothing to remove where nothing was run", async () => {

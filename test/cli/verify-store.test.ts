@@ -1,6 +1,9 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
+import { openStore } from "../../src/runner/store/open-store.ts";
+import { makeAnswer } from "../runner/store/answer.ts";
 import { cliRig } from "../support/cli-rig.ts";
 import { cascadeProject } from "./cascade-project.ts";
 
@@ -35,6 +38,19 @@ describe("distill store verify", () => {
 
     expect(await rig.distill(["run"])).toMatchObject({ code: 0 });
     expect(await rig.distill(["store", "verify"])).toMatchObject({ code: 0 });
+  });
+
+  it("checks what replays keep too, and says in which one something is damaged", async () => {
+    const rig = cliRig();
+    const replay = openStore(rig.folder, { replay: "a".repeat(64) });
+    await replay.keepAnswer(makeAnswer("x"));
+    replay.close();
+    const database = new DatabaseSync(join(rig.folder, `.distill/replays/${"a".repeat(16)}/store.sqlite`));
+    database.exec("UPDATE answers SET value = replace(value, 'model', 'nodel')");
+    database.close();
+    const found = await rig.distill(["store", "verify"]);
+    expect(found.code).toBe(1);
+    expect(found.stdout).toMatch(/ {2}answer {2}[0-9a-f]{16} {2}does not fit its sha256, in replay a{16}\n$/);
   });
 
   it("says that nothing is stored where nothing was run", async () => {

@@ -360,6 +360,25 @@ test("contents that an erasure left behind when it was killed go with the next o
   expect(filesWith(store, secret)).toEqual([]);
 });
 
+test("where another process reads the database, bytes are left in it until the next erasure, whatever that is about", {
+  timeout: 60_000,
+}, async () => {
+  const store = openTestStore();
+  const key = await ask(store, "a.yaml", "1", secret);
+  const reader = new DatabaseSync(join(store.directory, "store.sqlite"));
+  reader.exec("BEGIN");
+  expect(reader.prepare("SELECT count(*) AS n FROM answers").get()).toEqual({ n: 1 });
+  expect(await store.erase(ofItem("1"))).toMatchObject({ answers: [key], uncleared: true });
+  expect(store.answer(key)).toBeUndefined();
+  expect(filesWith(store, secret).length).toBeGreaterThan(0);
+  reader.close();
+  expect(await store.erase(wish({ dryRun: true }))).toMatchObject({ uncleared: true });
+  expect(filesWith(store, secret).length).toBeGreaterThan(0);
+  expect(await store.erase(ofItem("nobody"))).toMatchObject({ answers: [], uncleared: false });
+  expect(filesWith(store, secret)).toEqual([]);
+  expect(await store.erase(wish({ dryRun: true }))).toMatchObject({ uncleared: false });
+});
+
 test("nothing is erased while a run is under way", async () => {
   const root = makeRoot();
   const store = openTestStore(root);
