@@ -162,7 +162,7 @@ program
 
 program
   .command("doctor [spec]")
-  .summary("check machine, store, keys and models before money is spent")
+  .summary("check machine, store, keys and models")
   .description(
     "Checks Node, SQLite, git, the store and what you allow; with a spec also, for every model that a run would ask, the key, the origin, the server and the model. Buys nothing and sends no prompt.",
   )

@@ -20,7 +20,9 @@ describe("distill --help", () => {
         validate [spec]        check a spec and tell every fault
         explain <step>         tell why a step ran, or would run
         status [spec]          tell what is kept, the verdict, and the lock's state
+        cancel [spec]          cancel batches that wait at a provider
         ask <model> [text]     ask a model of the spec, a trained one or a cascade
+        doctor [spec]          check machine, store, keys and models
 
       A pull request:
         verify [spec]          recompute every figure and the verdict from what is
@@ -82,7 +84,12 @@ function commands(): readonly string[] {
     "validate",
     "explain",
     "status",
+    "cancel",
     "ask",
+    "verify",
+    "lock",
+    "diff",
+    "doctor",
     "report",
     "rows",
     "init",

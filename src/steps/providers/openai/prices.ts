@@ -7,7 +7,7 @@ export const asOf = "2026-06-04";
  * Source: https://developers.openai.com/api/docs/pricing, as published reports gave it that day.
  *
  * US dollars per million tokens by the name of a model, for ordinary requests and batches; `names` are others that
- * cost the same. A model whose price is not certain is left out: the spec can name it, under models.NAME.price.
+ * cost the same, and `shutdown_date` is the day that OpenAI has announced for a model's end. A model whose price is not certain is left out: the spec can name it, under models.NAME.price.
  */
 export const prices: { readonly [model: string]: Price & { readonly names?: readonly string[] } } = {
   "gpt-5.5": {
@@ -91,6 +91,7 @@ export const prices: { readonly [model: string]: Price & { readonly names?: read
     output: 8,
     batch_input: 1.0,
     batch_output: 4.0,
+    shutdown_date: "2027-01-14",
     names: ["gpt-4.1-2025-04-14"],
   },
   "gpt-4.1-mini": {
@@ -99,6 +100,7 @@ export const prices: { readonly [model: string]: Price & { readonly names?: read
     output: 1.6,
     batch_input: 0.2,
     batch_output: 0.8,
+    shutdown_date: "2027-01-14",
     names: ["gpt-4.1-mini-2025-04-14"],
   },
   "gpt-4.1-nano": {
@@ -107,6 +109,7 @@ export const prices: { readonly [model: string]: Price & { readonly names?: read
     output: 0.4,
     batch_input: 0.05,
     batch_output: 0.2,
+    shutdown_date: "2027-01-14",
     names: ["gpt-4.1-nano-2025-04-14"],
   },
   "gpt-4o": {
@@ -115,15 +118,23 @@ export const prices: { readonly [model: string]: Price & { readonly names?: read
     output: 10,
     batch_input: 1.25,
     batch_output: 5.0,
+    shutdown_date: "2027-01-14",
     names: ["gpt-4o-2024-08-06", "gpt-4o-2024-11-20"],
   },
-  "gpt-4o-2024-05-13": { input: 5, output: 15, batch_input: 2.5, batch_output: 7.5 },
+  "gpt-4o-2024-05-13": {
+    input: 5,
+    output: 15,
+    batch_input: 2.5,
+    batch_output: 7.5,
+    shutdown_date: "2027-01-14",
+  },
   "gpt-4o-mini": {
     input: 0.15,
     cached_input: 0.075,
     output: 0.6,
     batch_input: 0.075,
     batch_output: 0.3,
+    shutdown_date: "2027-01-14",
     names: ["gpt-4o-mini-2024-07-18"],
   },
   o3: {
