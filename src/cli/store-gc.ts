@@ -64,7 +64,7 @@ function clearReplays(root: string, dryRun: boolean): ClearedReplays {
   let [removed, kept, bytes] = [0, 0, 0];
   for (const replay of listReplays(root)) {
     const size = replayBytes(root, replay);
-    if (hasTombstones(root, replay) || !(dryRun || removeReplay(root, replay))) kept += 1;
+    if (hasTombstones(root, replay) || !removeReplay(root, replay, dryRun)) kept += 1;
     else [removed, bytes] = [removed + 1, bytes + size];
   }
   if (!dryRun) removeLeavings(root);

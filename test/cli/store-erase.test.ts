@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { openStore } from "../../src/runner/store/open-store.ts";
 import { makeAnswer } from "../runner/store/answer.ts";
 import { type CliRig, cliRig } from "../support/cli-rig.ts";
+import { startFakeOpenAI } from "../support/fake-openai/index.ts";
 
 const secret = "the flat in Marchmont Street with the blue door";
 const today = new Date().toISOString().slice(0, 10);
@@ -108,6 +109,7 @@ describe("distill store erase", () => {
     const replay = openStore(rig.folder, { replay: "a".repeat(64) });
     const run = replay.startRun("distill.yaml");
     expect(await erase(rig, "--item", "i7")).toMatchObject({ code: 75 });
+    expect(filesWith(rig, secret).length).toBeGreaterThan(0);
     replay.finishRun(run, []);
     replay.close();
     expect(await erase(rig, "--item", "i7")).toMatchObject({ code: 0 });
@@ -166,6 +168,33 @@ describe("distill store erase", () => {
     expect(forced.stdout + forced.stderr).toContain("1 answer that was erased is asked for again");
     const again = await rig.distill(["run", "--force", "capture"]);
     expect(again.stdout + again.stderr).not.toContain("erased");
+  });
+
+  it("lets another step ask for what was erased, live or in a batch, and says how many that were", {
+    timeout: minute,
+  }, async () => {
+    const server = await startFakeOpenAI({ batch: { pollsUntilDone: 1 } });
+    onTestFinished(() => server.close());
+    for (const mode of ["live", "batch"]) {
+      const rig = cliRig({
+        "items.jsonl": lines([1, 2, 3].map((id) => ({ id, text: `${mode} ${id}` }))),
+        "distill.yaml": `version: 1
+name: again
+datasets: { items: { path: items.jsonl } }
+prompts: { plain: { messages: [{ role: user, content: "{{ item.text }}" }] } }
+providers: { server: { type: openai, base_url: "${server.url}" } }
+models: { m: { provider: server, model: gpt-4o } }
+steps:
+  capture: { uses: generate, rows: items, prompt: plain, model: m, execution: { mode: ${mode} } }
+`,
+      });
+      expect(await rig.distill(["run"])).toMatchObject({ code: 0 });
+      await erase(rig, "--item", "1", "--item", "2");
+      rig.write("distill.yaml", rig.read("distill.yaml").replace("model: m,", "model: m, limit: 2,"));
+      const again = await rig.distill(["run"]);
+      expect(again.code).toBe(0);
+      expect(again.stdout + again.stderr).toContain("2 answers that were erased are asked for again");
+    }
   });
 
   it("removes nothing where nobody can be asked, and where nothing is said", {

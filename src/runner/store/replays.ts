@@ -17,15 +17,17 @@ export function replayFolder(root: string, replay: string): string {
 /**
  * Removes the store of a replay; what was replayed can be replayed again. False where a run is at work in it.
  *
+ * @param dryRun true where it is only to be found out whether it could be removed
  * @throws StoreUnavailable where it cannot be removed
  */
-export function removeReplay(root: string, replay: string): boolean {
+export function removeReplay(root: string, replay: string, dryRun = false): boolean {
   const folder = replayFolder(root, replay);
   refuseLink(folder);
-  if (!existsSync(join(folder, "leases"))) return removeAll(folder);
+  if (!existsSync(join(folder, "leases"))) return dryRun || removeAll(folder);
   const uses = openUses(folder);
   try {
     if (uses.claim() === undefined) return false;
+    if (dryRun) return true;
     // Half a store must never be opened as one.
     const leaving = `${folder}${LEAVING}`;
     removeAll(leaving);
