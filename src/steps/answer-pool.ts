@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { type ModelAnswer, RequestFailure } from "../runner/provider.ts";
-import type { AskContext, Question } from "./question.ts";
+import { RequestFailure } from "../runner/provider.ts";
+import type { Answered, AskContext, Question } from "./question.ts";
 
 /** Questions under way, and answers that wait for those before them. */
 export interface AnswerPool {
@@ -11,7 +11,7 @@ export interface AnswerPool {
   readonly unsent: readonly string[];
   answered(): number;
   /** In the questions' order up to the first that failed; ends when nothing is under way any more. */
-  answers(): AsyncGenerator<ModelAnswer>;
+  answers(): AsyncGenerator<Answered>;
   /** Asks nothing more, and waits for what is under way. */
   end(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function openAnswerPool(
   { total, questions }: { readonly total: number; readonly questions: AsyncIterable<Question> },
 ): AnswerPool {
   const source = questions[Symbol.asyncIterator]();
-  const ready = new Map<number, ModelAnswer>();
+  const ready = new Map<number, Answered>();
   const failures: FailedQuestion[] = [];
   const faults: unknown[] = [];
   const unsent: string[] = [];
@@ -55,9 +55,11 @@ export function openAnswerPool(
 
   async function work(): Promise<void> {
     while (!ended()) {
-      const index = taken++;
-      while (index - given > waitingAnswers && failures.length === 0 && !ended()) await room.wait();
-      const next = await source.next();
+      while (taken - given > waitingAnswers && failures.length === 0 && !ended()) await room.wait();
+      if (ended()) return;
+      // Both at once: the place of a question is the order in which it was read.
+      const [index, reading] = [taken++, source.next()];
+      const next = await reading;
       if (next.done === true) return;
       if (stopped) unsent.push(next.value.item);
       else if (!ended()) await ask(index, next.value);
@@ -69,7 +71,7 @@ export function openAnswerPool(
       const answer = await question.model.answer(question.ask);
       answered += 1;
       // After a gap nothing is given: the model has kept it, and the next run reads it there.
-      if (failures.length === 0) ready.set(index, answer);
+      if (failures.length === 0) ready.set(index, { item: question.item, answer });
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       failures.push({ index, question, failure: error });
@@ -101,11 +103,11 @@ export function openAnswerPool(
     answered: () => answered,
     async *answers() {
       for (;;) {
-        const answer = ready.get(given);
-        if (answer !== undefined) {
+        const next = ready.get(given);
+        if (next !== undefined) {
           ready.delete(given);
           given += 1;
-          yield answer;
+          yield next;
           continue;
         }
         room.notify();

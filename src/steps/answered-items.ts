@@ -1,5 +1,6 @@
 import type { ModelAnswer } from "../runner/provider.ts";
 import type { PreparedItem, PreparedItems } from "./prepare-items.ts";
+import type { Answered } from "./question.ts";
 
 /** An answer with the item that it is to. */
 export interface AnsweredItem {
@@ -15,14 +16,14 @@ export interface AnsweredItem {
 
 /** Answers, by model, then item, then sample, each with its item; the items are read anew for every model. */
 export async function* withItems(
-  answers: AsyncIterable<ModelAnswer>,
+  answers: AsyncIterable<Answered>,
   { items, samples }: { readonly items: PreparedItems; readonly samples: number },
 ): AsyncGenerator<AnsweredItem> {
   let position = 0;
   let reader: AsyncIterator<PreparedItem> | undefined;
   let item: PreparedItem | undefined;
   try {
-    for await (const answer of answers) {
+    for await (const { item: id, answer } of answers) {
       const sample = position % samples;
       const at = Math.floor(position / samples) % items.count;
       if (sample === 0 && at === 0) {
@@ -30,7 +31,8 @@ export async function* withItems(
         reader = items.read()[Symbol.asyncIterator]();
       }
       if (sample === 0) item = (await reader!.next()).value;
-      if (item === undefined) throw new Error("the items changed while they were read");
+      // Both are read in the same order; an answer under another item's name would be found by nobody.
+      if (item?.row.id !== id) throw new Error(`the answer to item "${id}" came where another was due`);
       yield { item, at, model: Math.floor(position / samples / items.count), sample, answer };
       position += 1;
     }

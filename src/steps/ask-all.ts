@@ -1,8 +1,7 @@
-import type { ModelAnswer } from "../runner/provider.ts";
 import { type Ask, type Model, StepIncomplete, StepSampled } from "../runner/step.ts";
 import { type AnswerPool, openAnswerPool } from "./answer-pool.ts";
 import { formatCount } from "./format.ts";
-import type { AskContext, Question } from "./question.ts";
+import type { Answered, AskContext, Question } from "./question.ts";
 
 /** The questions of a step, read as they are needed: there can be more of them than memory holds. */
 export interface Questions {
@@ -19,7 +18,7 @@ export interface Questions {
  * @throws StepIncomplete where an answer is missing, after all others were asked for; StepSampled where only a
  * sample was to be asked; whatever else a model throws is passed on.
  */
-export async function* askAll(context: AskContext, questions: Questions): AsyncGenerator<ModelAnswer> {
+export async function* askAll(context: AskContext, questions: Questions): AsyncGenerator<Answered> {
   const { sample, mode } = context.execution;
   if (mode === "batch") await prefetchAll(questions, sample);
   const all = questions.models.length * questions.perModel;

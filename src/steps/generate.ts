@@ -1,6 +1,5 @@
 import type { FromSchema } from "json-schema-to-ts";
 import { checkMetadataKeys, valueFault } from "../runner/metadata-limits.ts";
-import type { ModelAnswer } from "../runner/provider.ts";
 import type { JsonObject, Row } from "../runner/row.ts";
 import { defineStep, type StepContext, StepFailure } from "../runner/step.ts";
 import { withItems } from "./answered-items.ts";
@@ -9,6 +8,7 @@ import { formatFinishReasons, openFinishCount } from "./finish-reasons.ts";
 import { formatCounted } from "./format.ts";
 import { limit, type ParamsSchema, request } from "./params-schema.ts";
 import { type PreparedItems, prepareItems, questionsOf } from "./prepare-items.ts";
+import type { Answered } from "./question.ts";
 import { toSample } from "./sample.ts";
 import { evaluateOn, rowScope } from "./scope.ts";
 
@@ -119,7 +119,7 @@ export const generate = defineStep<FromSchema<typeof params>>({
 /** Renders all requests and tags, and begins to ask. */
 async function openAnswers(context: StepContext<Params>): Promise<{
   readonly items: PreparedItems;
-  readonly answers: AsyncGenerator<ModelAnswer>;
+  readonly answers: AsyncGenerator<Answered>;
   readonly tagsOf: (row: Row) => { readonly [key: string]: string };
 }> {
   const { samples, model } = context.params;

@@ -1,3 +1,4 @@
+import type { ModelAnswer } from "../runner/provider.ts";
 import type { Ask, Model, StepContext } from "../runner/step.ts";
 
 /** One request of a step: which model is asked what, and for which item. */
@@ -6,6 +7,13 @@ export interface Question {
   readonly item: string;
   readonly model: Model;
   readonly ask: Ask;
+}
+
+/** An answer, and the item that it is to. */
+export interface Answered {
+  /** The item's id. */
+  readonly item: string;
+  readonly answer: ModelAnswer;
 }
 
 /** What asking needs of a step's context. */

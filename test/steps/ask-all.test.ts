@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type ModelAnswer, RequestFailure } from "../../src/runner/provider.ts";
 import type { Ask, Execution, Model } from "../../src/runner/step.ts";
@@ -20,7 +21,7 @@ function questions(model: Model, count: number): Questions {
 
 async function askEvery(...[world, asked]: Parameters<typeof askAll>): Promise<readonly ModelAnswer[]> {
   const answers: ModelAnswer[] = [];
-  for await (const answer of askAll(world, asked)) answers.push(answer);
+  for await (const { answer } of askAll(world, asked)) answers.push(answer);
   return answers;
 }
 
@@ -167,6 +168,29 @@ describe("askAll", () => {
     expect(read).toBeLessThan(3000);
     release();
     expect((await answers).map(({ output_text }) => Number(output_text))).toEqual([...Array(20_000).keys()]);
+  });
+
+  test("an answer stays with its item though the one before it is slow and the caller takes its time", async () => {
+    const total = 6000;
+    let answered = 0;
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    const model = scriptedModel("m", async (ask) => {
+      if (indexOf(ask) === 0) await slow;
+      else {
+        await setImmediate();
+        // By now all that there is room for waits for the first.
+        if (++answered === 2040) setTimeout(release, 50);
+      }
+      return String(indexOf(ask));
+    });
+    const got: [string, string][] = [];
+    for await (const { item, answer } of askAll(context({ concurrency: 32 }), questions(model, total))) {
+      // As one that reads a file does.
+      if (got.length % 50 === 0) await setImmediate();
+      got.push([item, answer.output_text]);
+    }
+    expect(got).toEqual(Array.from({ length: total }, (_, index) => [`i${index}`, String(index)]));
   });
 
   test("a caller that leaves early ends the asking, after what is under way has come", async () => {
