@@ -1,5 +1,5 @@
 // Capture: how fast completions come from one server, by several clients, each in a process of its own. Ratios are
-// to the SDK's default loop and to a bare loop over undici, of the same round.
+// to the SDK's default loop and to a bare loop over undici, of the same round. Ends with 1 where a bound does not hold.
 // node bench/capture.ts [--quick]   or, for the limits of an account: node bench/capture.ts --limits
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -16,10 +16,18 @@ const clients = {
   durable: "our connection, limiter and record",
 } as const;
 
-if (values.limits) await (await import("./support/rate-limits.ts")).measureLimits();
-else await measureClients(values.quick ? { requests: 2000, rounds: 1 } : { requests: 5000, rounds: 3 });
+const isGood = values.limits
+  ? await (await import("./support/rate-limits.ts")).measureLimits()
+  : await measureClients(values.quick ? { requests: 2000, rounds: 1 } : { requests: 5000, rounds: 3 });
+process.exitCode = isGood ? 0 : 1;
 
-async function measureClients({ requests, rounds }: { requests: number; rounds: number }): Promise<void> {
+async function measureClients({
+  requests,
+  rounds,
+}: {
+  readonly requests: number;
+  readonly rounds: number;
+}): Promise<boolean> {
   const concurrency = 128;
   const latencyMs = 20;
   const server = await startServer(latencyMs);
@@ -34,26 +42,33 @@ async function measureClients({ requests, rounds }: { requests: number; rounds: 
         const measured = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as Measured;
         runs.set(name, [...(runs.get(name) ?? []), measured]);
       }
-    const rate = (name: string) => requests / median(runs.get(name)!.map(({ seconds }) => seconds));
+    const middle = (name: string, of: keyof Measured) => median(runs.get(name)!.map((one) => one[of]));
+    const rate = (name: string) => requests / middle(name, "seconds");
+    const cpuUs = (name: string) => (1e6 * middle(name, "cpuSeconds")) / requests;
+    const rss = (name: string) => middle(name, "maxRssMib");
     console.log(`${"".padEnd(36)} requests/s    × SDK   × undici   CPU µs a request   max RSS MiB`);
     for (const [name, title] of Object.entries(clients)) {
-      const all = runs.get(name)!;
-      const cpu = (1e6 * median(all.map(({ cpuSeconds }) => cpuSeconds))) / requests;
       console.log(
         [
           title.padEnd(36),
           rate(name).toFixed(0).padStart(10),
           (rate(name) / rate("sdk")).toFixed(2).padStart(8),
           (rate(name) / rate("undici")).toFixed(2).padStart(10),
-          cpu.toFixed(0).padStart(18),
-          median(all.map(({ maxRssMib }) => maxRssMib))
-            .toFixed(0)
-            .padStart(13),
+          cpuUs(name).toFixed(0).padStart(18),
+          rss(name).toFixed(0).padStart(13),
         ].join(" "),
       );
     }
+    console.log("with limiter and record:");
     const own = rate("durable");
-    console.log(`with limiter and record, at least 2 × the SDK: ${own >= 2 * rate("sdk") ? "yes" : "NO"}`);
+    const bounds = [
+      { what: "at least 2 × the SDK", holds: own >= 2 * rate("sdk") },
+      { what: "at most 400 µs CPU a request", holds: cpuUs("durable") <= 400 },
+      { what: "at most 200 MiB", holds: rss("durable") <= 200 },
+    ];
+    for (const { what, holds } of bounds) console.log(`  ${what}: ${holds ? "yes" : "NO"}`);
+    console.log(`  aim, 0.8 × undici: ${own >= 0.8 * rate("undici") ? "reached" : "not reached"}`);
+    return bounds.every(({ holds }) => holds);
   } finally {
     server.child.kill();
   }

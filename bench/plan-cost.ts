@@ -1,11 +1,15 @@
-// plan's cost range against what was then used: ten specs on the fake server, each sampled, planned and run whole.
+// plan's cost range against what was then used, on the fake server: ten specs that are sampled, planned and run
+// whole, of which the range has to hold nine; and ten that give it less to go by, told and not judged.
+// node bench/plan-cost.ts [--harsh]   --harsh runs only the second ten
 import { spawn } from "node:child_process";
 import { hash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { stringify } from "yaml";
-import { startFakeOpenAI } from "../test/support/fake-openai/index.ts";
+import type { AnswerScript, ScriptedAnswer } from "../test/support/fake-openai/answer.ts";
+import { startFakeOpenAI, transientKinds } from "../test/support/fake-openai/index.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 const bin = join(root, "bin/distill.js");
@@ -21,6 +25,16 @@ interface Case {
   readonly system?: string;
   readonly request?: object;
   readonly json?: boolean;
+  /** Share of items that the student is not sure of, and then wrong about. */
+  readonly unsure?: number;
+  /** Questions with their answers that stand in the prompt before the item. */
+  readonly shots?: number;
+  /** Share of requests that go wrong. */
+  readonly faults?: number;
+  /** Items that each model is asked first; 0 asks none. @defaultValue 20 */
+  readonly sample?: number;
+  /** What was otherwise when the sample was taken. */
+  readonly sampled?: Partial<Pick<Case, "system" | "words" | "tokens">>;
   readonly steps: object;
 }
 
@@ -29,7 +43,7 @@ const short = (draw: Draw) => draw.between(5, 60);
 const generate = { uses: "generate", rows: "items", prompt: "ask", model: "teacher" };
 const manual = "Take the ticket and say which team owns it, by the rules of the desk. ".repeat(60);
 
-const cases: readonly Case[] = [
+const gentle: readonly Case[] = [
   {
     name: "short prompt, short answers",
     words: short,
@@ -123,68 +137,219 @@ const cases: readonly Case[] = [
   },
 ];
 
-let held = 0;
-const widths: number[] = [];
-console.log(`${"".padEnd(36)}${"planned".padStart(24)}${"used".padStart(11)}  held   width`);
-for (const one of cases) {
-  const { planned, used } = await runCase(one);
-  const isHeld = planned !== null && planned.low <= used && used <= planned.high;
-  const width = planned === null ? Number.POSITIVE_INFINITY : planned.high / planned.low;
-  held += Number(isHeld);
-  widths.push(width);
-  const range =
-    planned === null ? "not known" : `$${planned.low.toPrecision(3)} … $${planned.high.toPrecision(3)}`;
-  console.log(
-    `${one.name.padEnd(36)}${range.padStart(24)}${`$${used.toPrecision(3)}`.padStart(11)}  ${(isHeld ? "yes" : "NO").padEnd(4)}  ${width.toFixed(2).padStart(5)} ×`,
-  );
+const harsh: readonly Case[] = [
+  {
+    name: "no sample, only a limit",
+    words: short,
+    tokens: (draw) => draw.between(20, 60),
+    request: { max_completion_tokens: 200 },
+    sample: 0,
+    steps: { capture: generate },
+  },
+  {
+    name: "a sample of 8, and a limit",
+    words: short,
+    tokens: (draw) => draw.logNormal(60, 0.8),
+    request: { max_completion_tokens: 400 },
+    sample: 8,
+    steps: { capture: generate },
+  },
+  {
+    name: "batch prices",
+    words: short,
+    tokens: (draw) => draw.logNormal(60, 0.5),
+    steps: { capture: { ...generate, execution: { mode: "batch" } } },
+  },
+  {
+    name: "10 % faults",
+    words: short,
+    tokens: (draw) => draw.logNormal(60, 0.5),
+    faults: 0.1,
+    steps: { capture: { ...generate, execution: { timeout: 2 } } },
+  },
+  {
+    name: "prompt changed after the sample",
+    words: short,
+    tokens: (draw) => draw.between(20, 45),
+    system: manual,
+    sampled: { system: "You know the desk." },
+    steps: { capture: generate },
+  },
+  {
+    name: "changed, and answers 3 × as long",
+    words: short,
+    tokens: (draw) => draw.logNormal(120, 0.5),
+    system: "You know the desk. Think step by step.",
+    sampled: { system: "You know the desk.", tokens: (draw) => draw.logNormal(40, 0.5) },
+    steps: { capture: generate },
+  },
+  {
+    name: "items 3 × as long as those sampled",
+    words: (draw) => draw.between(60, 180),
+    tokens: (draw, inputTokens) => Math.ceil(inputTokens * draw.between(0.2, 0.5)),
+    sampled: { words: (draw) => draw.between(20, 60) },
+    steps: { capture: generate },
+  },
+  {
+    name: "few-shot, long prompt",
+    words: (draw) => draw.logNormal(60, 1),
+    tokens: (draw) => draw.between(2, 30),
+    shots: 24,
+    steps: { capture: generate },
+  },
+  {
+    name: "five samples, heavy tail",
+    words: short,
+    tokens: (draw) => draw.logNormal(60, 1.2),
+    request: { temperature: 1 },
+    steps: { capture: { ...generate, samples: 5 } },
+  },
+  {
+    name: "a cascade's fallback",
+    words: short,
+    tokens: (draw) => draw.logNormal(40, 0.4),
+    json: true,
+    unsure: 0.3,
+    request: { response_format: { type: "json_object" } },
+    system: "You know the desk. Answer with JSON.",
+    steps: {
+      parts: { uses: "split", rows: "items", into: { tune: 0.4, test: 0.6 } },
+      tuned: {
+        uses: "evaluate",
+        rows: "parts.tune",
+        prompt: "ask",
+        models: ["teacher", "student"],
+        graders: ["some"],
+      },
+      routed: {
+        uses: "cascade",
+        first: "student",
+        fallback: "teacher",
+        results: "tuned",
+        grader: "some",
+        by: "sample.output_json.sure",
+        risk: { of: "loss_to_teacher", max: 0.1 },
+      },
+      exam: {
+        uses: "evaluate",
+        rows: "parts.test",
+        prompt: "ask",
+        models: ["routed"],
+        graders: ["some"],
+      },
+    },
+  },
+];
+
+const { values } = parseArgs({ options: { harsh: { type: "boolean", default: false } } });
+if (!values.harsh) {
+  const { held, width } = await tellGroup("sampled, and run as sampled", gentle);
+  const isGood = held >= 9 && width <= 2;
+  console.log(`at least 9 held, median width at most 2 ×: ${isGood ? "yes" : "NO"}\n`);
+  process.exitCode = isGood ? 0 : 1;
 }
-const median = [...widths].sort((a, b) => a - b).slice(cases.length / 2 - 1, cases.length / 2 + 1);
-const middle = (median[0]! + median[1]!) / 2;
-console.log(
-  `\nheld ${held} of ${cases.length}, at least 9: ${held >= 9 ? "yes" : "NO"}   ` +
-    `median width ${middle.toFixed(2)} ×, at most 2 ×: ${middle <= 2 ? "yes" : "NO"}`,
-);
-process.exitCode = held >= 9 && middle <= 2 ? 0 : 1;
+await tellGroup("less to go by; not judged", harsh);
+
+/** Runs every spec of a group and prints what came of it; `width` is the median, infinite where half are not known. */
+async function tellGroup(
+  title: string,
+  cases: readonly Case[],
+): Promise<{ readonly held: number; readonly width: number }> {
+  let held = 0;
+  const widths: number[] = [];
+  console.log(
+    `${title.padEnd(36)}${"planned".padStart(24)}${"used".padStart(11)}  held   width   known from`,
+  );
+  for (const one of cases) {
+    const { planned, used, basis } = await runCase(one);
+    const isHeld = planned !== null && planned.low <= used && used <= planned.high;
+    const width = planned === null ? Number.POSITIVE_INFINITY : planned.high / planned.low;
+    held += Number(isHeld);
+    widths.push(width);
+    const range =
+      planned === null ? "not known" : `$${planned.low.toPrecision(3)} … $${planned.high.toPrecision(3)}`;
+    console.log(
+      `${one.name.padEnd(36)}${range.padStart(24)}${`$${used.toPrecision(3)}`.padStart(11)}  ${(isHeld ? "yes" : "NO").padEnd(4)}  ${width.toFixed(2).padStart(5)} ×   ${basis}`,
+    );
+  }
+  widths.sort((a, b) => a - b);
+  const width = (widths[cases.length / 2 - 1]! + widths[cases.length / 2]!) / 2;
+  console.log(`held ${held} of ${cases.length}, median width ${width.toFixed(2)} ×`);
+  return { held, width };
+}
 
 async function runCase(one: Case): Promise<{
   readonly planned: { readonly low: number; readonly high: number } | null;
   readonly used: number;
+  /** What the answers' length was told from. */
+  readonly basis: string;
 }> {
   const folder = mkdtempSync(join(tmpdir(), "distill-bench-"));
+  let current = { ...one, ...one.sampled };
   const server = await startFakeOpenAI({
     apiKey: key,
-    answer: ({ model, messages, max_completion_tokens }, n) => {
-      const text = JSON.stringify(messages);
-      const draw = openDraw(`${one.name} ${model} ${text} ${n}`);
-      const wanted = Math.max(1, Math.round(one.tokens(draw, text.split(" ").length)));
-      const tokens = Math.min(wanted, max_completion_tokens ?? wanted);
-      const words = "token ".repeat(tokens).trim();
-      return {
-        content: one.json === true ? JSON.stringify({ answer: words }) : words,
-        finish_reason: tokens < wanted ? "length" : "stop",
-      };
-    },
+    answer: (request, n) => answerTo(current, request, n),
+    faults: { rate: one.faults ?? 0, kinds: transientKinds, seed: 4 },
   });
+  const write = () => {
+    writeFileSync(join(folder, "items.jsonl"), writeItems(current));
+    writeFileSync(join(folder, "spec.yaml"), stringify(specOf(current, server.url)));
+  };
   try {
     mkdirSync(join(folder, ".git"));
-    writeFileSync(join(folder, "items.jsonl"), writeItems(one));
-    writeFileSync(join(folder, "spec.yaml"), stringify(specOf(one, server.url)));
+    write();
     const env = { DISTILL_ALLOW: server.url, BENCH_KEY: key };
-    await distill(folder, env, ["run", "--sample", "20", "--yes", "--json"]);
+    const { sample = 20 } = one;
+    if (sample > 0) await distill(folder, env, ["run", "--sample", `${sample}`, "--yes", "--json"]);
+    current = one;
+    write();
     const plan = await distill(folder, env, ["plan", "--json"]);
     const run = await distill(folder, env, ["run", "--yes", "--json"]);
-    return { planned: plan.spend_usd as never, used: run.cost_usd as number };
+    const bases = (plan.send as { readonly models: readonly { readonly known_from: string }[] }).models.map(
+      (one) => one.known_from,
+    );
+    return {
+      planned: plan.spend_usd as never,
+      used: run.cost_usd as number,
+      basis: [...new Set(bases)].join(", "),
+    };
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function specOf({ system = "You know the desk.", request = {}, steps }: Case, url: string): object {
+function answerTo(
+  one: Case,
+  { model, messages, max_completion_tokens }: Parameters<AnswerScript>[0],
+  n: number,
+): ScriptedAnswer {
+  const text = JSON.stringify(messages);
+  const draw = openDraw(`${one.name} ${model} ${text} ${n}`);
+  const wanted = Math.max(1, Math.round(one.tokens(draw, text.split(" ").length)));
+  const tokens = Math.min(wanted, max_completion_tokens ?? wanted);
+  const sure = draw.between(0, 1);
+  const isWrong = model === "gpt-4o-mini" && sure < (one.unsure ?? 0);
+  const words = `${isWrong ? "other " : "token "}`.repeat(tokens).trim();
+  return {
+    content: one.json === true ? JSON.stringify({ answer: words, sure }) : words,
+    finish_reason: tokens < wanted ? "length" : "stop",
+  };
+}
+
+function specOf(
+  { system = "You know the desk.", request = {}, shots = 0, steps }: Case,
+  url: string,
+): object {
+  const examples = Array.from({ length: shots }, (_, n) => [
+    { role: "user", content: `Who takes this? ${vocabulary.join(" ").repeat(6)} ${n}` },
+    { role: "assistant", content: `team ${n}` },
+  ]).flat();
   const ask = (question: string) => ({
     request,
     messages: [
       { role: "system", content: system },
+      ...examples,
       { role: "user", content: `${question} {{ item.text }}` },
     ],
   });
@@ -196,7 +361,11 @@ function specOf({ system = "You know the desk.", request = {}, steps }: Case, ur
     prompts: { ask: ask("Who takes this?"), again: ask("Why does that team take this?") },
     providers: { fake: { type: "openai", base_url: url, api_key_env: "BENCH_KEY" } },
     models: {
-      teacher: { provider: "fake", model: "gpt-4o", price: { input: 2.5, output: 10 } },
+      teacher: {
+        provider: "fake",
+        model: "gpt-4o",
+        price: { input: 2.5, output: 10, batch_input: 1.25, batch_output: 5 },
+      },
       student: { provider: "fake", model: "gpt-4o-mini", price: { input: 0.15, output: 0.6 } },
     },
     graders: {

@@ -1,5 +1,5 @@
 // Many items through generate and evaluate against a server that answers at once: the most memory that a run
-// holds, and its time. node bench/scale.ts [--items 100000]
+// holds, and its time. Ends with 1 where that is too much. node bench/scale.ts [--items 100000]
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -45,6 +45,7 @@ async function tell(what: string, args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`distill ${args.join(" ")} ended with ${code}: ${said}`);
   const seconds = (performance.now() - begun) / 1000;
   const mib = Number(readFileSync(rss, "utf8"));
+  if (mib >= most) process.exitCode = 1;
   console.log(
     `${what.padEnd(36)} ${seconds.toFixed(1).padStart(6)} s   ${`${mib}`.padStart(4)} MiB   under ${most} MiB: ${mib < most ? "yes" : "NO"}`,
   );

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openClaims } from "../../src/runner/claims.ts";
 import { openBudget } from "../../src/runner/money/budget.ts";
 import { openProviderModel } from "../../src/runner/provider-model.ts";
 import { openPurchase } from "../../src/runner/purchase.ts";
@@ -105,6 +106,7 @@ const clients: { readonly [name: string]: (url: string) => Promise<Client> } = {
         connect: () => connection,
         now: Date.now,
         underWay: new Map(),
+        claims: openClaims(),
       },
       {
         purchase: openPurchase({

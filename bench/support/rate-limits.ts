@@ -8,8 +8,11 @@ const limits = { requests: 600, tokens: 60_000 };
 
 const seconds = 150;
 
-/** Loads two servers with limits, short prompts at one and long ones at the other, and prints what they saw. */
-export async function measureLimits(): Promise<void> {
+/**
+ * Loads two servers with limits, short prompts at one and long ones at the other, and prints what they saw.
+ * @returns true where no limit was passed and each was used to at least 90 %
+ */
+export async function measureLimits(): Promise<boolean> {
   console.log(`${limits.requests} requests and ${limits.tokens} tokens a minute, ${seconds} s of load`);
   console.log(`${"".padEnd(16)} busiest minute: requests   tokens   refused   use after the first minute`);
   const rows = await Promise.all([
@@ -17,10 +20,14 @@ export async function measureLimits(): Promise<void> {
     // So long that tokens run out before requests do.
     measure("long prompts", 400),
   ]);
-  for (const row of rows) console.log(row);
+  for (const { line } of rows) console.log(line);
+  return rows.every(({ isGood }) => isGood);
 }
 
-async function measure(title: string, words: number): Promise<string> {
+async function measure(
+  title: string,
+  words: number,
+): Promise<{ readonly line: string; readonly isGood: boolean }> {
   const { requests, tokens } = limits;
   const script = new URL("limited-server.ts", import.meta.url).pathname;
   const serverLimits = JSON.stringify({ requestsPerMinute: requests, tokensPerMinute: tokens });
@@ -52,14 +59,18 @@ async function measure(title: string, words: number): Promise<string> {
   child.stdin.end();
   await connection.close();
   const use = Math.max(late.requests / requests, late.tokens / tokens) / (seconds / 60 - 1);
-  const over = seen.requests > requests || seen.tokens > tokens || seen.refused > 0 ? "  OVER THE LIMIT" : "";
-  return [
+  const isOver = seen.requests > requests || seen.tokens > tokens || seen.refused > 0;
+  const isIdle = use < 0.9;
+  const line = [
     title.padEnd(32),
     `${seen.requests}`.padStart(8),
     `${seen.tokens}`.padStart(8),
     `${seen.refused}`.padStart(9),
-    `${(100 * use).toFixed(1)} %${use < 0.9 ? "  TOO LITTLE" : ""}${over}`.padStart(12),
+    `${(100 * use).toFixed(1)} %${isIdle ? "  TOO LITTLE" : ""}${isOver ? "  OVER THE LIMIT" : ""}`.padStart(
+      12,
+    ),
   ].join(" ");
+  return { line, isGood: !isOver && !isIdle };
 }
 
 /** Asks without a pause; what was answered after the first minute. */

@@ -1,8 +1,11 @@
 import { openModels } from "../runner/models.ts";
-import { openBudget } from "../runner/money/budget.ts";
+import { askedModels } from "../runner/money/asked-models.ts";
+import type { Budget } from "../runner/money/budget.ts";
+import { exactly } from "../runner/money/range.ts";
 import type { PlanNode } from "../runner/plan.ts";
 import { RequestFailure } from "../runner/provider.ts";
 import { openPurchase, type Purchase } from "../runner/purchase.ts";
+import { readExecution } from "../runner/read-execution.ts";
 import { declareOutputs, type Reference, resolveReference } from "../runner/references.ts";
 import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
@@ -10,16 +13,19 @@ import { toSample } from "../steps/sample.ts";
 import { cascadesOf, decide } from "./ask-cascade.ts";
 import type { Asked } from "./asked.ts";
 import { choosePrompt } from "./choose-prompt.ts";
+import { payerHere } from "./consent.ts";
 import { exit } from "./exit.ts";
 import { fillItem } from "./fill-item.ts";
 import { formatAnswer, labelProbabilities } from "./format-answer.ts";
+import { openModelBook } from "./model-book.ts";
 import { type KeptPlan, withKept } from "./open-kept.ts";
+import { type MoneyFlags, openBudgetFor, readLimit } from "./open-money.ts";
 import type { SpecOptions } from "./open-spec.ts";
 import { type AllowFlags, readWorld } from "./permissions.ts";
 import { Stop } from "./stop.ts";
 
 /** Flags of `distill ask`. */
-export interface AskFlags extends SpecOptions, AllowFlags {
+export interface AskFlags extends SpecOptions, AllowFlags, Pick<MoneyFlags, "yes" | "maxCost"> {
   readonly spec?: string;
   readonly prompt?: string;
   readonly item?: string;
@@ -51,14 +57,21 @@ async function askKept(
     draw: { occurrence: 0, sample: 0 },
   };
 
+  // Nothing of a step is meant but its place among the names.
+  const asker: PlanNode = {
+    ...plan.nodes[0]!,
+    id: "ask",
+    params: { prompt: prompt.name },
+    execution: readExecution({}),
+    references: new Map([[name, reference]]),
+  };
+  const { signal } = new AbortController();
+  const budget = await openAskBudget(kept, { asker, name, question, flags, signal });
   const store = kept.store ?? openStore(plan.spec.root);
   const world = readWorld(plan.spec.root, flags, process.env);
-  const budget = openBudget({ maxUsd: undefined });
-  const models = openModels({ plan, store, contents, world, budget, signal: new AbortController().signal });
+  const models = openModels({ plan, store, contents, world, budget, signal });
   const open = (node: PlanNode, inner: string) => models.open(node, inner, purchase());
   try {
-    // Nothing of a step is meant but its place among the names.
-    const asker: PlanNode = { ...plan.nodes[0]!, id: "ask", references: new Map([[name, reference]]) };
     const cascades = cascadesOf(kept, reference);
     const own = cascades.find((cascade) => cascade.isAsked);
     const model = await open(asker, name);
@@ -102,6 +115,41 @@ async function askKept(
   }
 }
 
+/** Asks for leave to send the question where somebody bills for that. */
+async function openAskBudget(
+  kept: KeptPlan,
+  asking: {
+    readonly asker: PlanNode;
+    readonly name: string;
+    readonly question: Ask;
+    readonly flags: AskFlags;
+    readonly signal: AbortSignal;
+  },
+): Promise<Budget> {
+  const { plan, store, contents, steps } = kept;
+  const { asker, name, question, flags, signal } = asking;
+  const now = new Map(steps.map((step) => [step.id, step.now]));
+  const asks = {
+    exact: true,
+    count: exactly(1),
+    here: 1,
+    async *read() {
+      yield question;
+    },
+  };
+  const sendings = await Promise.all(
+    askedModels(plan, asker, name).map(async ({ model, certain }) => {
+      const book = openModelBook({ plan, now, store, contents }, model);
+      await book.add({ node: asker, model, answers: 1, certain, upTo: !certain, asks });
+      return book.close();
+    }),
+  );
+  return openBudgetFor(
+    sendings.filter(({ requests }) => requests?.high !== 0),
+    { payer: payerHere(flags, signal), maxUsd: readLimit(plan, flags) },
+  );
+}
+
 function findModel({ plan }: KeptPlan, name: string): Reference {
   const outputs = declareOutputs(plan.spec, plan.registry);
   const found = resolveReference(plan.spec, outputs, {
@@ -131,17 +179,7 @@ function requireKept(
 }
 
 function purchase(): Purchase {
-  return openPurchase({
-    execution: {
-      concurrency: 1,
-      timeoutMs: 600_000,
-      retries: 5,
-      maxFailedRows: 1,
-      mode: "live",
-      deadlineMs: undefined,
-    },
-    mayBuy: true,
-  });
+  return openPurchase({ execution: readExecution({}), mayBuy: true });
 }
 
 function asJson({ answer, probabilities, failure, ...rest }: Asked): unknown {

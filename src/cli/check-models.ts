@@ -3,8 +3,8 @@ import { type Connection, type ModelFacts, RequestFailure } from "../runner/prov
 import { suggest } from "../runner/suggest.ts";
 import type { Finding } from "./format-findings.ts";
 
-/** A model that would be asked. */
-export interface AskedModel {
+/** A model of a spec, as its provider is asked about it. */
+export interface SpecModel {
   /** Its name in the spec. */
   readonly name: string;
   /** What its provider calls it. */
@@ -21,7 +21,7 @@ export interface CheckedModels {
 
 /** Looks up models of one provider; without a connection, only when they go by the list of prices. */
 export async function checkModels(options: {
-  readonly models: readonly AskedModel[];
+  readonly models: readonly SpecModel[];
   readonly connection: Connection | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -42,7 +42,7 @@ export async function checkModels(options: {
   );
   return { findings: findings.flat(), failures: [...failures.values()] };
 
-  async function inspect({ model }: AskedModel): Promise<ModelFacts | undefined> {
+  async function inspect({ model }: SpecModel): Promise<ModelFacts | undefined> {
     try {
       return await connection?.inspect?.(model, signal);
     } catch (error) {
@@ -54,7 +54,7 @@ export async function checkModels(options: {
 }
 
 function describe(
-  { name, model }: AskedModel,
+  { name, model }: SpecModel,
   outlook: Outlook,
   facts: ModelFacts | undefined,
 ): Omit<Finding, "about"> {

@@ -30,6 +30,11 @@ export function readFilter(flags: FilterFlags): CompletionFilter {
   };
 }
 
+/** The same, without copies of a provider's whose answers were bought here; a step is asked for all that it stored. */
+export function withoutCopies(filter: CompletionFilter): CompletionFilter {
+  return { ...filter, withoutCopies: filter.step === undefined };
+}
+
 function readTime(flag: string, text: string): number {
   const time = Date.parse(text);
   if (Number.isNaN(time))

@@ -1,6 +1,7 @@
 import { findStoreRoot } from "../runner/project.ts";
 import type { CompletionFilter, CompletionRecord, Store } from "../runner/store.ts";
 import { formatCounted } from "../steps/format.ts";
+import { canonicalJson } from "../templating/canonical-json.ts";
 import {
   type AtProviderFlags,
   formatDoneThere,
@@ -29,7 +30,7 @@ export async function deleteCompletions(ids: readonly string[], flags: DeleteFla
   try {
     const meant = findMeant(stores, ids, flags);
     if (meant.size === 0) throw new Stop(exit.failed, "no stored completion is like that");
-    const count = formatCounted(meant.size, "completion");
+    const count = formatCounted(countOrigins(meant.values()), "completion");
     if (flags.dryRun === true) {
       process.stdout.write(`would delete ${count}\n`);
       return;
@@ -40,18 +41,19 @@ export async function deleteCompletions(ids: readonly string[], flags: DeleteFla
     const there = await workAtProviders({
       flags,
       store: stores[0]!,
-      completions: [...meant.values()],
+      completions: [...new Map([...meant.values()].map((one) => [nameOf(one), one])).values()],
       work: async (kept, id, signal) => {
         await kept.delete(id, signal);
         return undefined;
       },
     });
-    const keys = new Set([...meant.keys()].filter((key) => there?.failed.has(key) !== true));
+    const failed = new Set([...(there?.failed.keys() ?? [])].map((key) => nameOf(meant.get(key)!)));
+    const keys = new Set([...meant.values()].filter((one) => !failed.has(nameOf(one))).map(({ key }) => key));
     const uncleared = await deleteHere(stores, keys, flags.reason);
     process.stdout.write(
       [
         ...(there === undefined ? [] : [formatDoneThere(there, "gone")]),
-        `deleted ${formatCounted(keys.size, "completion")}\n`,
+        `deleted ${formatCounted(countOrigins([...keys].map((key) => meant.get(key)!)), "completion")}\n`,
         `rows, results and models that were made from ${keys.size === 1 ? "it" : "them"} stay: distill store erase goes through these too\n`,
       ].join(""),
     );
@@ -78,9 +80,28 @@ function findMeant(
   const found = ids.length > 0 ? ids.map((id) => findCompletion(all, id)) : all.completions(filter);
   const meant = new Map<string, ProviderCompletion>();
   // Texts are let go of: there may be many.
-  for (const { key, provider, answer } of found)
+  const add = ({ key, provider, answer }: CompletionRecord) =>
     meant.set(key, { key, provider, answer: { ...answer, output_text: "", tool_calls: [], logprobs: null } });
+  for (const completion of found) add(completion);
+  const origins = new Set([...meant.values()].map(originOf));
+  origins.delete(undefined);
+  // What was copied from its provider is the same completion under another key.
+  if (origins.size > 0)
+    for (const completion of all.completions({})) if (origins.has(originOf(completion))) add(completion);
   return meant;
+}
+
+/** The same for a completion and its copies. */
+function nameOf(completion: ProviderCompletion): string {
+  return originOf(completion) ?? completion.key;
+}
+
+function countOrigins(completions: Iterable<ProviderCompletion>): number {
+  return new Set([...completions].map(nameOf)).size;
+}
+
+function originOf({ provider, answer }: ProviderCompletion): string | undefined {
+  return answer.provider_id === null ? undefined : canonicalJson([provider, answer.provider_id]);
 }
 
 function* completionsOf(stores: readonly Store[], filter: CompletionFilter): Generator<CompletionRecord> {

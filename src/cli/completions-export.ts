@@ -7,7 +7,7 @@ import type { JsonObject } from "../runner/row.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import type { CompletionRecord } from "../runner/store.ts";
 import { formatCounted } from "../steps/format.ts";
-import { type FilterFlags, readFilter } from "./completion-filter.ts";
+import { type FilterFlags, readFilter, withoutCopies } from "./completion-filter.ts";
 import { exit } from "./exit.ts";
 import { Stop } from "./stop.ts";
 
@@ -34,7 +34,7 @@ export async function exportCompletions(flags: ExportFlags): Promise<void> {
   try {
     const output = flags.out === undefined ? standardOutput : openFile(flags.out);
     try {
-      for (const completion of store?.completions(filter) ?? []) {
+      for (const completion of store?.completions(withoutCopies(filter)) ?? []) {
         const record = format(completion);
         if (record === undefined) {
           left += 1;

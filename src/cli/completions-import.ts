@@ -27,6 +27,8 @@ export interface ImportFlags {
   readonly spec?: string;
   /** The prompt of the spec whose request parameters they were asked with. */
   readonly prompt?: string;
+  /** With a spec: what the file does not tell of their requests was as the spec has it. */
+  readonly assumeRequest?: boolean;
   readonly skipBad?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -58,7 +60,13 @@ export async function importCompletions(file: string, flags: ImportFlags): Promi
         : formatTally({ tally, unmapped, refused, dryRun: flags.dryRun === true }),
     );
     if (refused)
-      throw new Stop(exit.failed, "Nothing was imported.", "mend these, or leave them out with --skip-bad");
+      throw new Stop(
+        exit.failed,
+        "Nothing was imported.",
+        tally.untold === 0
+          ? "mend these, or leave them out with --skip-bad"
+          : "if they were asked for just as the spec asks, say --assume-request; mend the others, or leave them out with --skip-bad",
+      );
   } finally {
     use.release();
     store.close();
@@ -85,11 +93,14 @@ async function readDestination(flags: ImportFlags): Promise<Destination> {
   if (flags.spec === undefined) {
     if (flags.prompt !== undefined)
       throw new Stop(exit.usage, "--prompt names a prompt of a spec", "add --spec FILE");
+    if (flags.assumeRequest === true)
+      throw new Stop(exit.usage, "--assume-request takes a spec's request for theirs", "add --spec FILE");
     return { provider, model: flags.model, metadata };
   }
   if (provider !== undefined)
     throw new Stop(exit.usage, "--provider and --spec both say whose answers these are", "give one of them");
-  return { ...(await destinationOf(flags.spec, flags)), metadata };
+  const { assumeRequest } = flags;
+  return { ...(await destinationOf(flags.spec, flags)), assumeRequest, metadata };
 }
 
 /** Where runs of a spec look for the answers of one of its models. */
@@ -125,14 +136,23 @@ interface Tally {
   readonly counts: { new: number; there: number; erased: number; without: number };
   /** New ones whose very request another completion has as well. */
   further: number;
+  /** Bad ones that do not tell whether they were asked for as the spec asks. */
+  untold: number;
   readonly faults: { readonly place: string; readonly text: string }[];
 }
 
 async function count(completions: AsyncIterable<ReadCompletion>): Promise<Tally> {
-  const tally: Tally = { counts: { new: 0, there: 0, erased: 0, without: 0 }, further: 0, faults: [] };
+  const tally: Tally = {
+    counts: { new: 0, there: 0, erased: 0, without: 0 },
+    further: 0,
+    untold: 0,
+    faults: [],
+  };
   for await (const one of completions) {
-    if (one.how === "fault") tally.faults.push({ place: one.place, text: one.text });
-    else tally.counts[one.how] += 1;
+    if (one.how === "fault") {
+      tally.faults.push({ place: one.place, text: one.text });
+      if (one.untold === true) tally.untold += 1;
+    } else tally.counts[one.how] += 1;
     if (one.how === "new" && one.foreign.answer.sample > 0) tally.further += 1;
   }
   return tally;

@@ -3,7 +3,7 @@ import { findStoreRoot } from "../runner/project.ts";
 import { printable } from "../runner/sanitize.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import { type CompletionRecord, isByHand, type Store, type Tags } from "../runner/store.ts";
-import { type FilterFlags, readFilter } from "./completion-filter.ts";
+import { type FilterFlags, readFilter, withoutCopies } from "./completion-filter.ts";
 import { exit } from "./exit.ts";
 import { findCompletion } from "./find-completion.ts";
 import { Stop } from "./stop.ts";
@@ -18,7 +18,7 @@ export function listCompletions(flags: ListFlags): void {
   const filter = readFilter(flags);
   withStore((store) => {
     let told = 0;
-    for (const completion of store?.completions(filter) ?? []) {
+    for (const completion of store?.completions(withoutCopies(filter)) ?? []) {
       told++;
       process.stdout.write(
         `${flags.json === true ? JSON.stringify(withId(completion)) : formatLine(completion, flags.step)}\n`,

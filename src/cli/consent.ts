@@ -33,7 +33,7 @@ export async function askConsent(
   if (payer.ask === undefined)
     throw new Stop(
       exit.spending,
-      `this run would spend money, and nobody is here to be asked. To send: ${sent}. To spend: ${cost}.`,
+      `this would spend money, and nobody is here to be asked. To send: ${sent}. To spend: ${cost}.`,
       "--yes lets it, and --max-cost USD bounds it",
     );
   payer.tell(`To send: ${sent}.`);

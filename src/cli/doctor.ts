@@ -5,7 +5,6 @@ import { checkProviders } from "./check-providers.ts";
 import { exit } from "./exit.ts";
 import { findSpec } from "./find-spec.ts";
 import { type Finding, type FindingGroup, formatFindings } from "./format-findings.ts";
-import { modelsAsked } from "./models-asked.ts";
 import { withKept } from "./open-kept.ts";
 import { openSpec, type SpecOptions } from "./open-spec.ts";
 import type { AllowFlags } from "./permissions.ts";
@@ -61,7 +60,7 @@ async function checkSpec(spec: string, flags: DoctorFlags, ground: Ground): Prom
       plan,
       contents,
       world,
-      asked: modelsAsked(plan, steps),
+      steps,
       offline: flags.offline === true,
       signal: new AbortController().signal,
     }),

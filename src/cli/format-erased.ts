@@ -33,7 +33,7 @@ export function isNothing({ here, there }: Everywhere): boolean {
 }
 
 /** What was found or erased, in counts and names of steps. */
-export function formatFound(found: Everywhere, did: "erased" | "would be erased"): string {
+export function formatFound(found: Everywhere, did: "erased" | "removed" | "would be erased"): string {
   if (isNothing(found)) return "nothing is stored of it\n";
   const { here, there } = found;
   const sum = (pick: (one: Erased) => number) => here.reduce((total, one) => total + pick(one), 0);
@@ -52,7 +52,7 @@ export function formatFound(found: Everywhere, did: "erased" | "would be erased"
       : [`${did}: ${parts}${rows === 0 ? "" : ` with ${formatCounted(rows, "row")} of it`}`]),
     ...(steps.length === 0
       ? []
-      : [`${did === "erased" ? "gone" : "to go"}: ${steps.map(printable).join(", ")}`]),
+      : [`${did === "would be erased" ? "to go" : "gone"}: ${steps.map(printable).join(", ")}`]),
     ...(there === undefined ? [] : formatThere(there, did)),
     "",
   ].join("\n");

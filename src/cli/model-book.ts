@@ -3,12 +3,14 @@ import { type Contents, providerIdentity } from "../runner/key.ts";
 import type { Seen } from "../runner/money/budget.ts";
 import { estimateSpending, type Spending } from "../runner/money/estimate-spending.ts";
 import { comesFrom, parametersText, readHistory, seenIn, type Taken } from "../runner/money/history.ts";
+import type { Price } from "../runner/money/price.ts";
 import { priceFor, priceOf } from "../runner/money/price-of.ts";
 import { addRanges, exactly, type Range, scaleRange } from "../runner/money/range.ts";
-import { outputLimit, requestBytes } from "../runner/money/request-size.ts";
+import { attachmentBytes, measureRequest } from "../runner/money/request-size.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
 import type { Json, JsonObject } from "../runner/row.ts";
 import { isBilled } from "../runner/shop.ts";
+import { isObject } from "../runner/spec.ts";
 import type { Ask } from "../runner/step.ts";
 import type { Store } from "../runner/store.ts";
 import type { Trace } from "../runner/trace-keys.ts";
@@ -57,6 +59,8 @@ export interface AskingPart {
   /** False where it may not be asked at all. */
   readonly certain: boolean;
   readonly upTo: boolean;
+  /** Its questions, where they are not to be rendered from the step's rows. */
+  readonly asks?: PlannedAsks;
 }
 
 /** What one model would be asked by all steps. */
@@ -71,10 +75,11 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
   const model = plan.spec.models.get(name)!;
   const provider = plan.spec.providers.get(model.provider)!;
   const identity = providerIdentity(plan, model.provider, contents);
-  const price = priceFor(priceOf(plan, name), model.request);
+  const listed = priceOf(plan, name);
   const all = store === undefined ? [] : readHistory(store, { provider: identity, model: model.model });
   const asked = new Set<string>();
   const lots: LotSpending[] = [];
+  const prices = new Set<Price | undefined>();
 
   function isNew({ messages, draw }: Ask, parameters: JsonObject): boolean {
     const key = answerKey({
@@ -89,11 +94,23 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
     return true;
   }
 
+  async function findAsks(node: PlanNode): Promise<PlannedAsks | undefined> {
+    const rows = await findRows(options, node, String(node.params.rows));
+    return rows && plannedAsks(plan, node, rows);
+  }
+
+  /** What one request of a step costs, told from what model, prompt and step say where none is rendered. */
+  function priceIn({ params }: PlanNode, sum: Sum): Price | undefined {
+    const prompt = plan.spec.prompts.get(String(params.prompt));
+    const said = { ...model.request, ...prompt?.request, ...(isObject(params.request) && params.request) };
+    const services = sum.requests === 0 ? [said] : sum.services;
+    return services.every((one) => priceFor(listed, one) !== undefined) ? listed : undefined;
+  }
+
   return {
     async add(part) {
       const { node } = part;
-      const rows = await findRows(options, node, String(node.params.rows));
-      const asks = rows && (await plannedAsks(plan, node, rows));
+      const asks = part.asks ?? (await findAsks(node));
       const sum = await measure(asks, (ask) => {
         const parameters = { ...model.request, ...ask.parameters };
         return asks?.exact === true && !isNew(ask, parameters) ? undefined : parameters;
@@ -101,12 +118,15 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
       const same = all.filter(
         (taken) => taken.parameters === sum.parameters && isAnswerTo(plan, node, taken),
       );
+      const price = priceIn(node, sum);
       const before = lots.reduce((total, { requests }) => total + (requests?.high ?? 0), same.length);
       const requests = atMost(sample, countRequests(part, { asks, sent: sum.requests, before }));
       if (requests === undefined) {
         lots.push(unknownLot);
+        prices.add(price);
         return;
       }
+      if (requests.high > 0) prices.add(price);
       const lot = {
         requests,
         inputBytes: sum.requests === 0 ? undefined : scaleRange(requests, sum.bytes / sum.requests),
@@ -126,9 +146,9 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
         inputTokens: total("inputTokens"),
         outputTokens: total("outputTokens"),
         usd: total("usd"),
-        billed: isBilled(plan.registry.providers.get(provider.type)!, provider),
-        priced: price !== undefined,
-        asOf: price?.as_of,
+        billed: isBilled(plan.registry.providers.get(provider.type)!, provider, model),
+        priced: !prices.has(undefined),
+        asOf: prices.has(undefined) ? undefined : listed?.as_of,
         basis: bases.includes("nothing") ? "nothing" : bases.includes("limit") ? "limit" : "history",
         seen: seenIn(all),
       };
@@ -188,6 +208,8 @@ interface Sum {
   readonly limit: number | undefined;
   /** Some of them, to count their tokens. */
   readonly some: readonly Ask[];
+  /** Of all of them, what decides which price holds. */
+  readonly services: readonly JsonObject[];
 }
 
 /** Adds up the requests that `parametersOf` does not leave out. */
@@ -200,18 +222,33 @@ async function measure(
   let first: JsonObject = {};
   const limits = new Set<number | undefined>();
   const some: Ask[] = [];
+  const services = new Map<string, JsonObject>();
   for await (const ask of asks?.read() ?? []) {
     const parameters = parametersOf(ask);
     if (parameters === undefined) continue;
     if (requests === 0) first = parameters;
     requests += 1;
-    bytes += requestBytes(ask.messages, parameters);
-    limits.add(outputLimit(parameters));
+    const size = measureRequest(ask.messages, parameters);
+    bytes += size.bytes + size.attachments * attachmentBytes;
+    limits.add(size.outputLimit);
+    const { service_tier = null, web_search_options } = parameters;
+    const service = {
+      ...(service_tier !== null && { service_tier }),
+      ...(web_search_options !== undefined && { web_search_options }),
+    };
+    services.set(JSON.stringify(service), service);
     if (some.length < enoughToCount) some.push({ ...ask, parameters });
   }
   const known = [...limits].filter((limit) => limit !== undefined);
   const limit = known.length === 0 || known.length < limits.size ? undefined : Math.max(...known);
-  return { requests, bytes, parameters: parametersText(first), limit, some };
+  return {
+    requests,
+    bytes,
+    parameters: parametersText(first),
+    limit,
+    some,
+    services: [...services.values()],
+  };
 }
 
 const enoughToCount = 200;

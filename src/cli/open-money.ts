@@ -41,12 +41,23 @@ export interface MoneyOptions {
  */
 export async function openMoney(options: MoneyOptions): Promise<Budget> {
   const { plan, maxUsd, payer } = options;
-  const anyBilled = [...plan.spec.models.values()].some(({ provider }) => {
-    const spec = plan.spec.providers.get(provider)!;
-    return isBilled(plan.registry.providers.get(spec.type)!, spec);
+  const anyBilled = [...plan.spec.models.values()].some((model) => {
+    const spec = plan.spec.providers.get(model.provider)!;
+    return isBilled(plan.registry.providers.get(spec.type)!, spec, model);
   });
   if (!anyBilled) return openBudget({ maxUsd });
-  const sendings = await foreseeSending(options);
+  return openBudgetFor(await foreseeSending(options), { payer, maxUsd });
+}
+
+/**
+ * Asks for leave to send this, and opens the money for it.
+ *
+ * @throws Stop with exit code 4 where leave is not given
+ */
+export async function openBudgetFor(
+  sendings: readonly Sending[],
+  { payer, maxUsd }: Pick<MoneyOptions, "payer" | "maxUsd">,
+): Promise<Budget> {
   await askConsent(sendings, payer, maxUsd);
   return openBudget({ maxUsd, seen: seenBefore(sendings) });
 }

@@ -1,8 +1,10 @@
 import { findStoreRoot } from "../runner/project.ts";
+import { printable } from "../runner/sanitize.ts";
 import { directoryRemote } from "../runner/shared-store/directory-remote.ts";
 import { eraseShared } from "../runner/shared-store/erase-shared.ts";
 import { removeLeavings } from "../runner/store/replays.ts";
 import type { EraseWish, Store } from "../runner/store.ts";
+import { formatCounted } from "../steps/format.ts";
 import { confirm } from "./confirm.ts";
 import { type EraseFlags, type ReadWish, readWish } from "./erase-wish.ts";
 import { exit } from "./exit.ts";
@@ -48,10 +50,13 @@ export async function eraseStore(flags: StoreEraseFlags): Promise<void> {
     process.stdout.write(
       flags.json === true
         ? `${JSON.stringify(toFacts(erased, left, dryRun))}\n`
-        : formatFound(erased, dryRun ? "would be erased" : "erased") +
+        : formatFound(erased, dryRun ? "would be erased" : isLeft(erased) ? "removed" : "erased") +
             formatAdvice({ found, left, hasRemote: flags.remote !== undefined }),
     );
-    if (!dryRun) refuseUncleared(stores, erased);
+    if (!dryRun) {
+      refuseUncleared(stores, erased);
+      refuseLeft(erased);
+    }
   } finally {
     for (const store of stores) store.close();
   }
@@ -121,6 +126,27 @@ function refuseUncleared(stores: readonly Store[], { here }: Everywhere): void {
   );
 }
 
+function isLeft({ here }: Everywhere): boolean {
+  return here.some(({ left }) => left.length > 0);
+}
+
+function refuseLeft({ here }: Everywhere): void {
+  const left = here.flatMap((one) => one.left);
+  if (left.length === 0) return;
+  const more = left.length - SHOWN;
+  throw new Stop(
+    exit.failed,
+    [
+      "It is not erased: the store still holds texts of it in",
+      ...left.slice(0, SHOWN).map((place) => `  ${printable(place)}`),
+      ...(more > 0 ? [`  and ${formatCounted(more, "further place")}`] : []),
+    ].join("\n"),
+    "distill completions show, rows and status tell what these are; erase them by their own item, or with --where",
+  );
+}
+
+const SHOWN = 20;
+
 async function findLeftovers(
   root: string,
   stores: readonly Store[],
@@ -142,6 +168,7 @@ function toFacts({ here, there }: Everywhere, { sources, recordings }: Leftovers
     trained: here.flatMap(({ trained }) => trained),
     requests: here.reduce((sum, { requests }) => sum + requests, 0),
     damaged: here.reduce((sum, { damaged }) => sum + damaged, 0),
+    left: here.flatMap(({ left }) => left),
     cleared: here.every(({ uncleared }) => !uncleared),
     remote: there ?? null,
     still_in: sources.lines,

@@ -25,9 +25,11 @@ export function formatClosing(closing: Closing): string {
   return `${describeFiles(closing)}   ${spent}\nNext: ${nextThing(closing)}\n`;
 }
 
-function formatSpending({ requests, cost_usd }: RunResult): string {
+function formatSpending({ requests, cost_usd, cost_usd_at_least = 0 }: RunResult): string {
   if (requests === 0) return "nothing spent";
   const count = formatCounted(requests, "request");
+  if (cost_usd === null && cost_usd_at_least > 0)
+    return `spent at least ${formatUsd(cost_usd_at_least)} for ${count}`;
   if (cost_usd === null) return `${count} sent, cost not recorded`;
   return cost_usd === 0 ? `${count} sent, nothing billed` : `spent ${formatUsd(cost_usd)} for ${count}`;
 }

@@ -28,7 +28,8 @@ export function formatCost(cost: Cost): string {
     case "nothing":
       return "0";
     case "not recorded":
-      return "not recorded";
+    case "not in the evidence":
+      return cost.type;
     case "recorded":
       return formatUsd(cost.usd);
     case "share":

@@ -1,11 +1,15 @@
 import type { PlanContents } from "../runner/contents.ts";
 import { modelDigest } from "../runner/key.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
+import type { ProviderDefinition } from "../runner/provider.ts";
+import { isBilled } from "../runner/shop.ts";
+import type { ModelSpec } from "../runner/spec.ts";
 
 /** What stands behind a model's digest. */
 export type KnownModel =
   | { readonly type: "local" }
-  | { readonly type: "asked" }
+  /** Billed: somebody sends a bill for its answers. */
+  | { readonly type: "asked"; readonly billed: boolean }
   /** Digests of the two that it joins. */
   | { readonly type: "cascade"; readonly first: string; readonly fallback: string };
 
@@ -28,21 +32,27 @@ export function knownModels(plan: Plan, contents: PlanContents): ReadonlyMap<str
 
 function describe(plan: Plan, contents: PlanContents, node: PlanNode, text: string): KnownModel {
   const reference = node.references.get(text)!;
-  if (reference.from === "model") {
-    const provider = plan.spec.providers.get(plan.spec.models.get(reference.name)?.provider ?? "");
-    return ofProvider(plan, provider?.type);
-  }
-  if (reference.from === "dataset") return { type: "asked" };
+  if (reference.from === "model") return ofSpec(plan, plan.spec.models.get(reference.name));
+  if (reference.from === "dataset") return { type: "asked", billed: false };
   const maker = plan.byId.get(reference.id)!;
   const facts = contents.manifest(maker.id)!.summary.facts;
   if (maker.definition.name === "cascade")
     return { type: "cascade", first: String(facts.first), fallback: String(facts.fallback) };
-  return ofProvider(plan, plan.registry.trainers.get(String(facts.trainer))?.servedBy);
+  const servedBy = plan.registry.trainers.get(String(facts.trainer))?.servedBy;
+  const provider = servedBy === undefined ? undefined : plan.registry.providers.get(servedBy);
+  return isLocal(provider) ? { type: "local" } : { type: "asked", billed: provider?.free === false };
+}
+
+function ofSpec(plan: Plan, model: ModelSpec | undefined): KnownModel {
+  const provider = plan.spec.providers.get(model?.provider ?? "");
+  const definition = plan.registry.providers.get(provider?.type ?? "");
+  if (isLocal(definition)) return { type: "local" };
+  const isKnown = model !== undefined && provider !== undefined && definition !== undefined;
+  return { type: "asked", billed: isKnown && isBilled(definition, provider, model) };
 }
 
 // Asking a recorded model costs nothing now, and its answers cost somebody something once: only what answers
 // afresh and for nothing is known to cost nothing.
-function ofProvider(plan: Plan, type: string | undefined): KnownModel {
-  const provider = type === undefined ? undefined : plan.registry.providers.get(type);
-  return { type: provider?.free === true && !provider.kept ? "local" : "asked" };
+function isLocal(definition: Pick<ProviderDefinition, "free" | "kept"> | undefined): boolean {
+  return definition?.free === true && !definition.kept;
 }

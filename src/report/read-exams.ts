@@ -170,12 +170,14 @@ function evaluationsOf(plan: Plan, contents: PlanContents, node: PlanNode): read
 
 interface Answers {
   readonly facts: ModelFacts | undefined;
+  /** The evaluation, where it keeps nothing of what answers took. */
+  readonly withoutUsage: string | undefined;
   readonly latency: { readonly p50: number; readonly answers: number } | undefined;
 }
 
 /** What an evaluation noted of a model's answers, beside the grades. */
 function answersOf(contents: PlanContents, evaluations: readonly PlanNode[], digest: string): Answers {
-  for (const { id } of evaluations) {
+  for (const { id, params } of evaluations) {
     const { facts, measured } = contents.manifest(id)!.summary;
     const found = (facts as unknown as EvaluateFacts).by_model[digest];
     if (found === undefined) continue;
@@ -184,9 +186,13 @@ function answersOf(contents: PlanContents, evaluations: readonly PlanNode[], dig
         | { readonly [model: string]: { readonly latency_ms?: Answers["latency"] | null } }
         | undefined
     )?.[digest]?.latency_ms;
-    return { facts: found, latency: latency ?? undefined };
+    return {
+      facts: found,
+      withoutUsage: params.usage === true ? undefined : id,
+      latency: latency ?? undefined,
+    };
   }
-  return { facts: undefined, latency: undefined };
+  return { facts: undefined, withoutUsage: undefined, latency: undefined };
 }
 
 function describeModel(
@@ -197,7 +203,7 @@ function describeModel(
     readonly known: ReadonlyMap<string, KnownModel>;
   },
 ): Omit<ExamModel, "rate" | "low" | "high" | "toTeacher" | "toBase"> {
-  const { digest, grader, name, known, facts, latency } = options;
+  const { digest, grader, name, known, facts, withoutUsage, latency } = options;
   const model = known.get(digest);
   const served = facts?.served;
   const judged = facts?.graders[grader];
@@ -213,7 +219,7 @@ function describeModel(
             answers: served.total,
           }
         : undefined,
-    cost: costOf(digest, known, { name, facts }),
+    cost: costOf(digest, known, { name, facts, withoutUsage }),
     p50Ms: latency !== undefined && latency.answers === facts?.answers ? latency.p50 : undefined,
     latency: latencyOf(facts),
     truncated: { answers: facts?.truncated ?? 0, of: facts?.answers ?? 0 },
@@ -232,7 +238,11 @@ function latencyOf(facts: ModelFacts | undefined): ExamModel["latency"] {
 function costOf(
   digest: string,
   known: ReadonlyMap<string, KnownModel>,
-  { name, facts }: { readonly name: (digest: string) => string; readonly facts: ModelFacts | undefined },
+  {
+    name,
+    facts,
+    withoutUsage,
+  }: Pick<Answers, "facts" | "withoutUsage"> & { readonly name: (digest: string) => string },
 ): Cost {
   const model = known.get(digest);
   if (model?.type === "local") return { type: "nothing" };
@@ -242,7 +252,16 @@ function costOf(
   const { cost_usd, answers } = facts ?? {};
   if (cost_usd !== undefined && answers !== undefined && cost_usd.answers + free === answers)
     return { type: "recorded", usd: (1000 * cost_usd.total) / answers };
-  if (model?.type !== "cascade" || served === undefined || !localFirst) return { type: "not recorded" };
+  if (model?.type !== "cascade" || served === undefined || !localFirst)
+    return withoutUsage !== undefined && sendsBill(digest, known)
+      ? { type: "not in the evidence", step: withoutUsage }
+      : { type: "not recorded" };
   if (known.get(model.fallback)?.type === "local") return { type: "nothing" };
   return { type: "share", share: 1 - served.first / served.total, of: name(model.fallback) };
+}
+
+function sendsBill(digest: string, known: ReadonlyMap<string, KnownModel>): boolean {
+  const model = known.get(digest);
+  if (model?.type === "cascade") return [model.first, model.fallback].some((one) => sendsBill(one, known));
+  return model?.type === "asked" && model.billed;
 }

@@ -104,8 +104,9 @@ function asksBilled(plan: Plan, node: PlanNode): boolean {
   return asked
     .flatMap(({ model }) => askedModels(plan, node, model))
     .some(({ model }) => {
-      const provider = plan.spec.providers.get(plan.spec.models.get(model)!.provider)!;
-      return isBilled(plan.registry.providers.get(provider.type)!, provider);
+      const spec = plan.spec.models.get(model)!;
+      const provider = plan.spec.providers.get(spec.provider)!;
+      return isBilled(plan.registry.providers.get(provider.type)!, provider, spec);
     });
 }
 

@@ -57,20 +57,41 @@ function describePrices(steps: readonly StepRecord[]): string {
   return `First paid is what a step's answers cost when they were bought, whoever bought them${prices}; steps that share answers each name them.`;
 }
 
-/** What is not known, so that nobody takes it for zero. */
-export function formatGaps({ exams }: Results): string {
+/** What is not known, so that nobody takes it for zero, and how to come to know it. */
+export function formatGaps({ exams, steps }: Results): string {
   const unpriced = new Set<string>();
+  const unkept = new Map<string, Set<string>>();
   const unjudged: string[] = [];
   for (const { grader, models } of exams)
     for (const { name, cost, invalid } of models) {
       if (cost.type === "not recorded") unpriced.add(name);
+      if (cost.type === "not in the evidence")
+        unkept.set(cost.step, (unkept.get(cost.step) ?? new Set()).add(name));
       if (invalid > 0)
         unjudged.push(`${grader} could not judge ${invalid} of ${name}'s answers: they count as not passed`);
     }
-  const lines = [...(unpriced.size === 0 ? [] : [`the cost of ${[...unpriced].join(", ")}`]), ...unjudged];
+  const lines = [
+    ...(unpriced.size === 0 ? [] : [`the cost of ${[...unpriced].join(", ")}`]),
+    ...[...unkept].flatMap(([step, models]) => describeUnkept(step, [...models], steps)),
+    ...unjudged,
+  ];
   return lines.length === 0
     ? ""
     : `## Not known\n\n${lines.map((line) => `- ${escapeMarkdown(line)}`).join("\n")}`;
+}
+
+/** What an evaluation keeps nothing of; nothing where first paid tells it of the only model. */
+function describeUnkept(
+  step: string,
+  models: readonly string[],
+  steps: readonly StepRecord[],
+): readonly string[] {
+  const isPaidKnown = steps.find(({ id }) => id === step)?.paid?.usd !== undefined;
+  if (isPaidKnown && models.length === 1) return [];
+  const lacking = isPaidKnown
+    ? `how what was first paid for ${step} divides among ${models.join(", ")}`
+    : `the cost of ${models.join(", ")}`;
+  return [`${lacking}: usage: true in ${step} keeps it with the evidence`];
 }
 
 function shorten(digest: string): string {

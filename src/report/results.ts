@@ -126,6 +126,8 @@ export type Cost =
   /** It answers on this machine. */
   | { readonly type: "nothing" }
   | { readonly type: "not recorded" }
+  /** Somebody sent a bill, and this evaluation keeps none of what answers took: it lacks `usage: true`. */
+  | { readonly type: "not in the evidence"; readonly step: string }
   /** US dollars for 1,000 answers. */
   | { readonly type: "recorded"; readonly usd: number }
   /** That share (0..1) of what another model costs, which is not recorded. */

@@ -56,8 +56,10 @@ export interface RunResult {
   readonly run: string;
   readonly verdict: "pass" | "fail" | "undecided" | null;
   readonly steps: readonly StepResult[];
-  /** Money that this run spent, US dollars; null: not recorded. */
+  /** Money that this run spent, US dollars; null: not recorded of all of it. */
   readonly cost_usd: number | null;
+  /** Where `cost_usd` is null: what is recorded, US dollars, so that no less was spent. */
+  readonly cost_usd_at_least?: number;
   /** Requests that this run sent to providers that are not free. */
   readonly requests: number;
 }

@@ -1,7 +1,8 @@
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { Message } from "../templating/message.ts";
+import { copyKey, isCopy } from "./completion-copy.ts";
 import type { PlanContents } from "./contents.ts";
-import { digestJson, providerIdentity } from "./key.ts";
+import { providerIdentity } from "./key.ts";
 import type { Models } from "./models.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { RemoteCompletion } from "./provider.ts";
@@ -10,7 +11,7 @@ import type { Json, JsonObject } from "./row.ts";
 import { specName } from "./spec-name.ts";
 import { localStore } from "./spec-names.ts";
 import { type CompletionQuery, type StepContext, StepFailure } from "./step.ts";
-import type { CompletionRecord, Store, Tags } from "./store.ts";
+import type { CompletionRecord, Store, StoredAnswer, Tags } from "./store.ts";
 
 /** What reading completions takes. */
 interface CompletionSources {
@@ -21,6 +22,7 @@ interface CompletionSources {
   readonly models: Pick<Models, "connect">;
   readonly purchase: Purchase;
   readonly signal: AbortSignal;
+  readonly warn: (message: string) => void;
 }
 
 /**
@@ -35,7 +37,7 @@ export function openCompletions(sources: CompletionSources): StepContext<unknown
     // Two stores that hold the same completions got them at other times, and give the same rows.
     if (from === localStore) wanted.sort(byId);
     for (const place of wanted) {
-      const [kept] = store.completions({ id: place.key, limit: 1 });
+      const kept = store.answer(place.key);
       if (kept === undefined)
         throw new StepFailure(`completion "${place.id}" is no longer in the store`, "run again");
       purchase.answers.set(place.key, kept.paid_usd ?? null);
@@ -60,6 +62,8 @@ const byAge = (a: Place, b: Place) => a.created - b.created || byId(a, b);
 function findLocal(store: Store, query: CompletionQuery): Place[] {
   const { model, step, metadata } = query;
   const filter = {
+    // What is the same completion is there once; a step is asked for all that it stored.
+    withoutCopies: step === undefined,
     ...(model !== undefined && { model }),
     ...(step !== undefined && { step }),
     ...(metadata !== undefined && { metadata }),
@@ -84,16 +88,22 @@ async function findAtProvider(
   const provider = providerIdentity(plan, name, contents);
   const found = new Map<string, Place>();
   let newest = 0;
+  let erased = 0;
   let copies: Promise<unknown>[] = [];
   for await (const one of completions.list(query, signal)) {
     const { id, created, metadata } = one;
+    const key = copyKey(provider, id);
+    const copy = toAnswer(one, key, provider);
+    if (store.isErased(copy)) {
+      erased += 1;
+      continue;
+    }
     // Of those of one second, which come first is decided by their ids.
     if (found.size >= (query.limit ?? Number.POSITIVE_INFINITY) && created > newest) break;
     newest = created;
-    const key = copyKey(provider, id);
     found.set(id, { id, key, created, metadata });
     copies.push(
-      store.keepAnswer(toAnswer(one, key, provider), {
+      store.keepAnswer(copy, {
         spec: specName(plan.spec),
         step: node.id,
         item: id,
@@ -107,6 +117,12 @@ async function findAtProvider(
   await Promise.all(copies);
   for (const place of findCopies(store, provider, query))
     if (!found.has(place.id)) found.set(place.id, place);
+  if (erased > 0)
+    sources.warn(
+      erased === 1
+        ? `1 completion that was erased here is still kept by ${name}, and is left out`
+        : `${erased.toLocaleString("en-US")} completions that were erased here are still kept by ${name}, and are left out`,
+    );
   return [...found.values()];
 }
 
@@ -117,20 +133,10 @@ function* findCopies(store: Store, provider: JsonObject, query: CompletionQuery)
   const wanted = canonicalJson(provider);
   const filter = query.metadata === undefined ? {} : { metadata: query.metadata };
   for (const kept of store.completions(filter)) {
-    const id = kept.answer.provider_id;
-    if (id === null || kept.key !== copyKey(provider, id) || canonicalJson(kept.provider) !== wanted)
-      continue;
-    const place = placeOf(kept, id, query);
+    if (!isCopy(kept) || canonicalJson(kept.provider) !== wanted) continue;
+    const place = placeOf(kept, kept.answer.provider_id!, query);
     if (isWithin(place.created, query.created) && isModel(kept.model, query.model)) yield place;
   }
-}
-
-/**
- * Under what a copy is kept. Not an answer's key: a provider does not tell the whole request (its
- * max_completion_tokens, say), so nobody knows which other request would have got this answer.
- */
-function copyKey(provider: JsonObject, completion: string): string {
-  return digestJson({ provider, completion });
 }
 
 function toAnswer(
@@ -143,7 +149,7 @@ function toAnswer(
 }
 
 function toCompletion(
-  { model, request, answer }: CompletionRecord,
+  { model, request, answer }: StoredAnswer,
   { id, created, metadata }: Place,
 ): RemoteCompletion {
   const { messages, ...parameters } = request;

@@ -4,13 +4,14 @@ import type { Diagnostic } from "./diagnostic.ts";
 import { collectFields } from "./fields.ts";
 import { diagnose } from "./place.ts";
 import type { PlanNode } from "./plan-node.ts";
+import { readExecution } from "./read-execution.ts";
 import { listNames, type Outputs, type Reference, resolveReference } from "./references.ts";
 import type { Registry } from "./registry.ts";
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { isObject, type Spec, type StepSpec } from "./spec.ts";
 import { hintFor, mayName, namesOf } from "./spec-names.ts";
-import type { ArtifactKind, Execution, StepDefinition } from "./step.ts";
+import type { ArtifactKind, StepDefinition } from "./step.ts";
 import { validate } from "./validate.ts";
 
 /** A step with its references followed; what reads its metadata is known only when all steps are. */
@@ -84,6 +85,8 @@ export function linkStep(options: {
       [...references.values()].flatMap((reference) => (reference.from === "step" ? [reference.id] : [])),
     ),
   ];
+  // Whatever is stored under a step's name: of another spec's nobody says when.
+  const followed = definition.follows?.(step.params as never) ?? [];
   return {
     id: step.id,
     step,
@@ -93,7 +96,9 @@ export function linkStep(options: {
     references,
     outputs: outputs.get(step.id) ?? {},
     inputs,
-    needs: [...new Set([...inputs, ...step.after, ...step.requires])].filter((id) => spec.steps.has(id)),
+    needs: [...new Set([...inputs, ...step.after, ...step.requires, ...followed])].filter((id) =>
+      spec.steps.has(id),
+    ),
     execution: readExecution(step.execution),
   };
 }
@@ -139,17 +144,6 @@ function fillParams(
   checked.diagnostics.forEach(report);
   params.hyperparameters = checked.data;
   return params;
-}
-
-function readExecution(execution: JsonObject): Execution {
-  return {
-    concurrency: (execution.concurrency as number | undefined) ?? 16,
-    timeoutMs: 1000 * ((execution.timeout as number | undefined) ?? 600),
-    retries: (execution.retries as number | undefined) ?? 7,
-    maxFailedRows: (execution.max_failed_rows as number | undefined) ?? 20,
-    mode: execution.mode === "batch" ? "batch" : "live",
-    deadlineMs: typeof execution.deadline === "number" ? 1000 * execution.deadline : undefined,
-  };
 }
 
 function stepsGiving(kind: ArtifactKind, outputs: Outputs): readonly string[] {

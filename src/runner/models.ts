@@ -1,3 +1,4 @@
+import { openClaims } from "./claims.ts";
 import type { PlanContents } from "./contents.ts";
 import { modelDigest, providerIdentity } from "./key.ts";
 import type { Budget } from "./money/budget.ts";
@@ -44,6 +45,7 @@ export function openModels(options: {
     connect,
     now: () => world.now(),
     underWay: new Map(),
+    claims: openClaims(),
   };
 
   const open: Models["open"] = async (node, reference, purchase) => {

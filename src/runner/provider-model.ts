@@ -1,4 +1,5 @@
 import { answerKey } from "./answer-key.ts";
+import { openAttempts } from "./attempts.ts";
 import { openBatchBuying } from "./batch-buying.ts";
 import { preflight } from "./preflight.ts";
 import { type Connection, type ModelAnswer, type ModelRequest, RequestFailure } from "./provider.ts";
@@ -62,16 +63,18 @@ export function openProviderModel(
         hint: "the next run goes on; or raise execution.deadline",
       });
     await inspect(connection);
-    const reservation = await shop.budget.reserve(intentOf(model, request, "live"));
-    // What was refused before it was sent, for want of a key or of money, is no request.
-    if (!shop.replays) purchase.requests++;
+    const attempts = await openAttempts(intentOf(model, request, "live"), {
+      budget: shop.budget,
+      count() {
+        if (!shop.replays) purchase.requests++;
+      },
+    });
     try {
-      const answer = await connection.answer(request, working, shop.signal);
-      return { answer, paid: reservation.settle(answer.usage, answer.cost_usd) };
+      const executing = { ...working, onAttempt: attempts.begin };
+      const answer = await connection.answer(request, executing, shop.signal);
+      return { answer, paid: attempts.answered(answer) };
     } catch (error) {
-      // A request that stopped the provider was refused; whether another was answered, and billed, nobody knows.
-      if (error instanceof RequestFailure && error.scope === "stop") reservation.release();
-      else reservation.forfeit();
+      attempts.failed(error);
       throw error;
     }
   }
@@ -115,15 +118,19 @@ export function openProviderModel(
     };
   }
 
+  /** What this step is asking for itself. */
+  const own = new WeakSet<Promise<StoredAnswer>>();
+
   function keep(key: string, fetch: () => Promise<StoredAnswer>): Promise<StoredAnswer> {
     const running = shop.underWay.get(key);
-    // The other step may be forbidden to buy what this one may.
     if (running !== undefined)
       return running.catch((error: unknown) => {
-        if (error instanceof WouldBuyAgain) return keep(key, fetch);
+        // What the other step may not do, or has no time, money or patience for, says nothing of this one.
+        if (!own.has(running)) return keep(key, fetch);
         throw error;
       });
     const fresh = fetch().finally(() => shop.underWay.delete(key));
+    own.add(fresh);
     shop.underWay.set(key, fresh);
     return fresh;
   }
@@ -170,7 +177,7 @@ export function openProviderModel(
     },
     ...(!definition.free &&
       definition.kept && {
-        prefetch: (asks) => batch.buy(requestsOf(asks)),
+        prefetch: (asks) => batch.buy(() => requestsOf(asks)),
       }),
   };
 

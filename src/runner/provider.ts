@@ -66,13 +66,22 @@ export class RequestFailure extends Error {
   readonly scope: "request" | "stop";
   /** What to do about it. */
   readonly hint: string | undefined;
+  /** True where the provider may have carried out the request, and bill it. */
+  readonly taken: boolean;
 
-  constructor(message: string, options: { scope?: "request" | "stop"; hint?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { scope?: "request" | "stop"; hint?: string; cause?: unknown; taken?: boolean } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.scope = options.scope ?? "request";
     this.hint = options.hint;
+    this.taken = options.taken ?? false;
   }
 }
+
+/** What became of an attempt without an answer; `taken`: it may have been carried out, and be billed. */
+export type AttemptEnd = "not sent" | "refused" | "taken";
 
 /** How `execution:` tells a provider to work. Never part of a key. */
 export interface RequestExecution {
@@ -86,6 +95,13 @@ export interface RequestExecution {
   readonly deadlineAt?: number;
   /** Aborted when what is under way may end, but no further attempt should be made. */
   readonly stop?: AbortSignal;
+  /**
+   * Awaited before each attempt, so that each has its money. What it gives is called once where no answer came of
+   * the attempt; the one that was answered is told by the answer itself.
+   *
+   * @throws OverBudget where there is no money for another
+   */
+  readonly onAttempt?: () => Promise<(end: AttemptEnd) => void>;
 }
 
 /** An open provider: it answers requests until it is closed. */

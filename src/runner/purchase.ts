@@ -9,7 +9,7 @@ export interface Purchase {
   readonly deadlineAt: number | undefined;
   /** False where an answer that is not kept must not be bought again. */
   readonly mayBuy: boolean;
-  /** Requests that were sent to providers that are not free. */
+  /** Requests that were sent to providers that are not free, each attempt by itself. */
   requests: number;
   /** Tokens of all answers that told them. */
   tokens: { input: number; output: number } | null;

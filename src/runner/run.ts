@@ -88,7 +88,7 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     run,
     verdict,
     steps: outcomes.map((outcome) => stepResult(plan, contents, outcome)),
-    cost_usd: replays ? 0 : spentBy(options.budget),
+    ...(replays ? { cost_usd: 0 } : spentBy(options.budget)),
     requests: outcomes.reduce((sum, outcome) => sum + outcome.requests, 0),
   };
   onEvent({ type: "run-finished", result });
@@ -102,8 +102,11 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   };
 }
 
-function spentBy({ spentUsd, unknown }: RunOptions["budget"]): number | null {
-  return unknown ? null : spentUsd;
+function spentBy({
+  spentUsd,
+  unknown,
+}: RunOptions["budget"]): Pick<RunResult, "cost_usd" | "cost_usd_at_least"> {
+  return unknown ? { cost_usd: null, cost_usd_at_least: spentUsd } : { cost_usd: spentUsd };
 }
 
 /** Writes evidence and lock of a plan that is done, the lock last; `frozen` writes neither. */

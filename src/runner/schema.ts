@@ -51,9 +51,9 @@ export function assembleSchema(registry: Registry): Schema {
         type: "object",
         additionalProperties: false,
         required: ["max_usd"],
-        description: "What a run may spend.",
+        description: "What one run may spend. Every run has all of it: what runs before have spent does not count.",
         properties: {
-          max_usd: usd("US dollars: no request is sent that could pass them."),
+          max_usd: usd("US dollars in one run: no request is sent that could pass them."),
         },
       },
       datasets: section("Files of rows, by name.", dataset),

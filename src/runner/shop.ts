@@ -1,7 +1,8 @@
+import type { Claims } from "./claims.ts";
 import type { Budget, Intent } from "./money/budget.ts";
 import type { Price } from "./money/price.ts";
 import { priceFor } from "./money/price-of.ts";
-import { outputLimit, requestBytes } from "./money/request-size.ts";
+import { measureRequest } from "./money/request-size.ts";
 import type { Connection, ModelAnswer, ModelRequest, ProviderDefinition } from "./provider.ts";
 import type { Purchase } from "./purchase.ts";
 import type { JsonObject } from "./row.ts";
@@ -36,6 +37,8 @@ export interface Shop {
   now(): number;
   /** Answers under way, by key: two steps that run side by side may want the same one. */
   readonly underWay: Map<string, Promise<StoredAnswer>>;
+  /** What is about to be handed in: it is not asked live, nor by another batch. */
+  readonly claims: Claims;
 }
 
 /** Who asks. */
@@ -61,14 +64,25 @@ export function intentOf(model: ProvidedModel, request: ModelRequest, mode: Exec
   return {
     model: model.name,
     price: priceFor(model.price, parameters),
-    billed: isBilled(model.definition, model.provider),
-    inputBytes: requestBytes(messages, parameters),
-    maxOutputTokens: outputLimit(parameters),
+    billed: isBilled(model.definition, model.provider, model.spec),
+    size: measureRequest(messages, parameters),
     batch: mode === "batch",
   };
 }
 
-/** True where somebody pays for what a provider answers, or may have to. */
-export function isBilled(definition: ProviderDefinition, { params }: ProviderSpec): boolean {
-  return !definition.free && (definition.billed?.(params as never) ?? true);
+/**
+ * True where somebody pays for what a provider answers, or may have to. A server on this machine that needs no key may
+ * hold one itself, and pass on what it is asked: a price in the spec says so.
+ */
+export function isBilled(
+  definition: ProviderDefinition,
+  { params }: ProviderSpec,
+  { price }: ModelSpec,
+): boolean {
+  if (definition.free) return false;
+  return (price !== undefined && hasRate(price)) || (definition.billed?.(params as never) ?? true);
+}
+
+function hasRate({ input, output, batch_input = 0, batch_output = 0 }: Price): boolean {
+  return [input, output, batch_input, batch_output].some((rate) => rate > 0);
 }

@@ -323,6 +323,8 @@ export interface StepDefinition<P = unknown> {
   readonly params: JSONSchema;
   outputs(params: P): { readonly [name: string]: OutputDeclaration };
   check?(context: CheckContext<P>): void;
+  /** Names of steps that it comes after where the spec has them, without taking their outputs: an edge that only orders. */
+  follows?(params: P): readonly string[];
   estimate?(context: EstimateContext<P>): readonly Estimate[];
   run(context: StepContext<P>): Promise<StepSummary>;
   /** Steps with a `tags` parameter: brings the tags of a cached step's completions up to date. */

@@ -87,6 +87,8 @@ export interface CompletionFilter {
   readonly createdFrom?: number;
   /** Only those that were kept before this time. */
   readonly createdBefore?: number;
+  /** True where copies of a provider's completions are left out whose answers were bought here: they are the same ones. */
+  readonly withoutCopies?: boolean;
 }
 
 /** One completion as it is listed. */
@@ -120,6 +122,19 @@ export interface Tombstone {
   readonly erased: number;
   /** Why, in the words of whoever erased it. */
   readonly reason: string;
+  /** An answer by which it is known again under another key. */
+  readonly mark?: ErasedMark;
+}
+
+/** What tells that a completion was erased, wherever it comes from, and nothing of what it said. */
+export interface ErasedMark {
+  /** The provider's identity, and its id there; null where it gave none. */
+  readonly provider: JsonObject;
+  readonly provider_id: string | null;
+  /** Random, hex: the same for all tombstones of a store. */
+  readonly salt: string;
+  /** sha256 over salt, messages and answer, hex. */
+  readonly digest: string;
 }
 
 /** What clearing up must leave beside what runs need. */
@@ -186,6 +201,8 @@ export interface Erased {
    * process reads it. The next one clears them, whatever it is about.
    */
   readonly uncleared: boolean;
+  /** Where a text of what is gone was found all the same, looking through everything afterwards. */
+  readonly left: readonly string[];
   /** The items that are meant, by spec. */
   readonly items: ItemSet;
   /** Texts that nothing which stays has. */
@@ -312,6 +329,8 @@ export interface Store {
   erase(wish: EraseWish): Promise<Erased | undefined>;
   /** What is left of something that was erased and is not there again, by its key or digest. */
   tombstone(id: string): Tombstone | undefined;
+  /** True where this completion was erased, be it under its own key or under another one. */
+  isErased(answer: Pick<StoredAnswer, "key" | "provider" | "request" | "answer">): boolean;
   /** All of them, in the order in which they were put up. */
   tombstones(): Iterable<Tombstone>;
   close(): void;

@@ -25,7 +25,9 @@ export async function* askAll(context: AskContext, questions: Questions): AsyncG
   const total = questions.models.length * Math.min(questions.perModel, sample ?? questions.perModel);
   const pool = openAnswerPool(context, { total, questions: allQuestions(questions, sample) });
   try {
-    yield* pool.answers();
+    // A sample has gaps, and what is made of answers needs all of them.
+    if (sample === undefined) yield* pool.answers();
+    else for await (const _ of pool.answers());
   } finally {
     await pool.end();
   }

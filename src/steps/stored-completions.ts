@@ -31,7 +31,8 @@ const params = {
     step: {
       type: "string",
       minLength: 1,
-      description: "Only those that a step of this name has stored; from local alone.",
+      description:
+        "Only those that a step of this name has stored, and after it where it is one of this spec; from local alone.",
     },
     metadata: {
       type: "object",
@@ -75,6 +76,8 @@ export const storedCompletions = defineStep<Params>({
     },
   }),
   check: checkQuery,
+  // What that step stores must be there before it is looked for.
+  follows: ({ from, step }) => (from === local && step !== undefined ? [step] : []),
   async run({ params, pinned, completions, output, progress, warn }) {
     const rows = output("rows");
     const models = new Map<string, number>();

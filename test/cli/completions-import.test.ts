@@ -129,7 +129,7 @@ describe("distill completions import", () => {
         chat("text 2", "answer 2", { model: "gpt-4o", temperature: 0 }),
       ]),
     );
-    const args = ["completions", "import", "old.jsonl", "--spec", "distill.yaml"];
+    const args = ["completions", "import", "old.jsonl", "--spec", "distill.yaml", "--assume-request"];
     expect(await rig.distill([...args, "--model", "m", "--prompt", "plain"])).toMatchObject({
       code: 0,
       stdout: "imported: 2 completions\n",
@@ -166,6 +166,49 @@ describe("distill completions import", () => {
     });
   });
 
+  it("takes nothing for the answer to the spec's request that does not tell how it was asked for", async () => {
+    const rig = liveProject();
+    rig.write(
+      "distill.yaml",
+      rig.read("distill.yaml").replace("temperature: 0", "response_format: { type: json_object }"),
+    );
+    const answered = {
+      id: "chatcmpl-1",
+      model: "gpt-4o",
+      response_format: null,
+      choices: [{ index: 0, message: { role: "assistant", content: "{}" }, finish_reason: "stop" }],
+      messages: [{ role: "user", content: "text 1" }],
+    };
+    rig.write("openai.jsonl", lines([answered]));
+    rig.write("chats.jsonl", lines([chat("text 1", "{}", { model: "gpt-4o" })]));
+    const flags = ["--spec", "distill.yaml", "--model", "m", "--prompt", "plain"];
+    const told = async (file: string, ...more: readonly string[]) => {
+      const { code, stdout } = await rig.distill(["completions", "import", file, ...flags, ...more]);
+      return [code, stdout.split("\n")[0]];
+    };
+    expect(await told("openai.jsonl")).toEqual([
+      1,
+      'openai.jsonl:1: it tells no response_format, and the spec says {"type":"json_object"}',
+    ]);
+    expect(await told("chats.jsonl")).toEqual([
+      1,
+      "chats.jsonl:1: chat files do not tell how it was asked for",
+    ]);
+    expect(await rig.distill(["completions", "import", "chats.jsonl", ...flags])).toMatchObject({
+      stderr: expect.stringContaining("say --assume-request"),
+    });
+    expect(await list(rig)).toEqual([]);
+    expect(await told("chats.jsonl", "--assume-request")).toEqual([0, "imported: 1 completion"]);
+    expect(await told("openai.jsonl", "--assume-request")).toEqual([
+      0,
+      "imported: 0 completions; 1 there already",
+    ]);
+    expect(await rig.distill(["completions", "import", "chats.jsonl", "--assume-request"])).toMatchObject({
+      code: 2,
+      stderr: "--assume-request takes a spec's request for theirs\nadd --spec FILE\n",
+    });
+  });
+
   it("tells a dry run's counts and keeps nothing, and refuses flags that say nothing", async () => {
     const rig = cliRig({ "chats.jsonl": lines([chat("one", "1")]) });
     const args = ["completions", "import", "chats.jsonl", "--model", "m"];
@@ -198,6 +241,10 @@ describe("distill completions import", () => {
       "imported: 0 completions; 1 there already; 1 erased here before, which stay out\n",
     );
     expect(await list(rig)).toHaveLength(1);
+    // Under another provider it has another key.
+    expect((await rig.distill([...args, "--provider", "type=mine"])).stdout).toBe(
+      "imported: 1 completion; 1 erased here before, which stay out\n",
+    );
   });
 });
 
@@ -215,6 +262,7 @@ describe("distill completions export", () => {
       "m",
       "--prompt",
       "plain",
+      "--assume-request",
     ]);
     await rig.distill(["run"]);
     const exported = await rig.distill(["completions", "export"]);
@@ -277,6 +325,7 @@ describe("distill completions tag", () => {
       "m",
       "--prompt",
       "plain",
+      "--assume-request",
     ]);
     await rig.distill(["run"]);
     const [first] = await list(rig);

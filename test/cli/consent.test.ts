@@ -68,7 +68,7 @@ describe("consent where nobody is at a terminal", () => {
     const { code, stderr } = await project.distill(["run", "spec.yaml"]);
     expect(code).toBe(4);
     expect(stderr).toMatchInlineSnapshot(`
-      "this run would spend money, and nobody is here to be asked. To send: 60 requests to teacher with 1,100 … 1,900 tokens. To spend: not known for teacher before some answers came: distill run --sample 20 asks so many.
+      "this would spend money, and nobody is here to be asked. To send: 60 requests to teacher with 1,100 … 1,900 tokens. To spend: not known for teacher before some answers came: distill run --sample 20 asks so many.
       --yes lets it, and --max-cost USD bounds it
       "
     `);
@@ -91,7 +91,7 @@ describe("consent where nobody is at a terminal", () => {
   });
 
   it("is not needed for a server without a key on this machine", async () => {
-    const project = await paidProject({ key: false });
+    const project = await paidProject({ key: false, model: "request: {}" });
     const { code, stdout } = await project.distill(["run", "spec.yaml"]);
     expect(code).toBe(0);
     expect(project.arrived()).toBe(60);

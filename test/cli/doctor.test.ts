@@ -202,6 +202,35 @@ describe("distill doctor of a spec", () => {
     expect(server.ledger).toHaveLength(before);
   });
 
+  it("looks at a provider that only a step reads from, and whether its completions can be read", async () => {
+    const { rig, server } = await open({ apiKey: key });
+    const steps = rig.read("spec.yaml").split("steps:")[0]!.replaceAll("provider: live", "provider: kept");
+    const providers_ = `live: { type: openai, base_url: "${server.url}", api_key_env: KEY }, kept: { type: recorded, path: none.jsonl }`;
+    rig.write("none.jsonl", "");
+    rig.write(
+      "spec.yaml",
+      `${steps.replace(/providers: .*/, `providers: { ${providers_} }`)}steps:\n  back: { uses: stored_completions, from: live }\n`,
+    );
+    const found = await rig.distill(["doctor", "spec.yaml", ...allow(server.url)], { env: { KEY: key } });
+    expect(found).toMatchObject({ code: 0, stderr: "" });
+    expect(providers(found, server.url)).toMatchInlineSnapshot(`
+      "providers of spec.yaml
+        ✓ kept  answers on this machine, and needs no key
+        ✓ live  KEY is set
+        ✓ live  http://127.0.0.1:40000 answers
+        ✓ live  its stored completions can be read
+
+      Nothing is wrong; mind what is marked with !
+      "
+    `);
+    expect(server.ledger.map(({ method, path }) => `${method} ${path.split("?")[0]}`)).toEqual([
+      "GET /v1/chat/completions",
+    ]);
+    const without = await rig.distill(["doctor", "spec.yaml", ...allow(server.url)]);
+    expect(without.code).toBe(1);
+    expect(without.stdout).toContain("✗ live  KEY is not set\n");
+  });
+
   it("exits with 2 and the place where the spec has a fault", async () => {
     const { rig } = await open({});
     rig.write("spec.yaml", rig.read("spec.yaml").replace("rows: pool", "rows: pol"));

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
 import { type CliResult, type CliRig, cliRig } from "../support/cli-rig.ts";
-import { type FakeOpenAI, startFakeOpenAI } from "../support/fake-openai/index.ts";
+import { type FakeOpenAI, type FaultKind, startFakeOpenAI } from "../support/fake-openai/index.ts";
 
 /** A project whose models a server sends a bill for. */
 export interface PaidProject extends CliRig {
@@ -13,11 +13,17 @@ export interface PaidProject extends CliRig {
 
 /** Sixty items, a teacher that is paid by the token, and a step that asks it for all of them. */
 export async function paidProject(
-  options: { readonly key?: boolean; readonly model?: string; readonly steps?: string } = {},
+  options: {
+    readonly key?: boolean;
+    readonly model?: string;
+    readonly steps?: string;
+    readonly faultScript?: readonly FaultKind[];
+  } = {},
 ): Promise<PaidProject> {
-  const { key = true, model = "price: { input: 2, output: 8 }", steps = capture } = options;
+  const { key = true, model = "price: { input: 2, output: 8 }", steps = capture, faultScript } = options;
   const server = await startFakeOpenAI({
     ...(key ? { apiKey: "sk-test" } : {}),
+    ...(faultScript === undefined ? {} : { faultScript }),
     answer: ({ messages }) => ({ content: "team ".repeat(5 + (JSON.stringify(messages).length % 7)).trim() }),
   });
   onTestFinished(() => server.close());

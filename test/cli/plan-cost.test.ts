@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cliRig } from "../support/cli-rig.ts";
 import { paidProject } from "./paid-project.ts";
 
 describe("what a plan says of money", () => {
@@ -17,7 +18,7 @@ describe("what a plan says of money", () => {
   it("tells a range after a sample, which holds what the run then spends", async () => {
     const project = await paidProject();
     const sampled = await project.distill(["run", "spec.yaml", "--sample", "20", "--yes"]);
-    expect(sampled.code).toBe(0);
+    expect(sampled).toMatchObject({ code: 0 });
     expect(sampled.stdout).toContain("Sampled: 20 answers, nothing written");
     expect(sampled.stdout).toContain("Next: distill plan spec.yaml now tells what the whole run costs");
     expect(project.arrived()).toBe(20);
@@ -137,7 +138,7 @@ describe("what a run spends", () => {
     project.arrived();
     const stopped = await project.distill(["run", "spec.yaml", "--yes", "--max-cost", "0.004"]);
     expect(stopped.code).toBe(4);
-    expect(stopped.stdout).toContain("the limit is $0.004");
+    expect(stopped.stdout).toContain("the limit in one run is $0.004");
     const sent = project.arrived();
     expect(sent).toBeGreaterThan(5);
     expect(sent).toBeLessThan(40);
@@ -155,7 +156,7 @@ describe("what a run spends", () => {
     );
     const { code, stdout } = await project.distill(["run", "spec.yaml", "--yes", "--max-cost", "5"]);
     expect(code).toBe(4);
-    expect(stdout).toContain("the limit is $0:");
+    expect(stdout).toContain("the limit in one run is $0:");
     expect(project.arrived()).toBe(0);
   });
 
@@ -214,6 +215,43 @@ describe("what a run spends", () => {
     const again = await project.json(["run", "spec.yaml"]);
     expect(again).toMatchObject({ requests: 0, steps: [{ status: "cached" }] });
     expect(project.read("spec.lock")).toBe(lock);
+  });
+
+  it.each([
+    ["", "by prices of"],
+    [", request: { service_tier: flex }", "not known for teacher, which has no price"],
+  ])("prices requests by what prompt and step ask for too: %j", async (request, expected) => {
+    const rig = cliRig({
+      ".git/HEAD": "ref: refs/heads/main\n",
+      "items.jsonl": Array.from({ length: 3 }, (_, id) => `{"id":${id},"text":"mail"}\n`).join(""),
+      "spec.yaml": `version: 1
+name: listed
+datasets: { items: { path: items.jsonl } }
+prompts: { route: { messages: [{ role: user, content: "{{ item.text }}" }] } }
+providers: { openai: { type: openai, api_key_env: OPENAI_API_KEY } }
+models: { teacher: { provider: openai, model: gpt-4.1-mini, request: { max_completion_tokens: 50 } } }
+steps: { capture: { uses: generate, rows: items, prompt: route, model: teacher${request} } }
+`,
+    });
+    expect((await rig.distill(["plan", "spec.yaml"])).stdout.replace(/\s+/g, " ")).toContain(expected);
+  });
+
+  it("takes a server on this machine for one that is paid where the spec names a price", async () => {
+    const project = await paidProject({ key: false });
+    expect(await project.distill(["run", "spec.yaml"])).toMatchObject({ code: 4 });
+    expect(project.arrived()).toBe(0);
+    const free = await paidProject({ key: false, model: "price: { input: 0, output: 0 }" });
+    expect(await free.distill(["run", "spec.yaml"])).toMatchObject({ code: 0 });
+  });
+
+  it("says what was spent at least where an attempt may have been billed without an answer", async () => {
+    const project = await paidProject({ faultScript: ["truncated"] });
+    const { stdout } = await project.distill(["run", "spec.yaml", "--yes"]);
+    expect(stdout).toMatch(/spent at least \$0\.0\d+ for 61 requests/);
+    const again = await paidProject({ faultScript: ["truncated"] });
+    const run = await again.json(["run", "spec.yaml", "--yes"]);
+    expect(run).toMatchObject({ cost_usd: null, requests: 61 });
+    expect(run.cost_usd_at_least).toBeGreaterThan(0);
   });
 });
 

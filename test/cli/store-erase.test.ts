@@ -197,6 +197,18 @@ steps:
     }
   });
 
+  it("fails, and calls nothing erased, where a file of the store still holds it", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    rig.write(".distill/notes.txt", `copied by hand: ${secret}`);
+    const { code, stdout, stderr } = await erase(rig, "--item", "i7");
+    expect(code).toBe(1);
+    expect(stdout).toContain("removed: 1 completion, 1 file, 2 steps");
+    expect(stdout).not.toMatch(/^erased/m);
+    expect(stderr).toContain("It is not erased: the store still holds texts of it in\n  notes.txt\n");
+  });
+
   it("removes nothing where nobody can be asked, and where nothing is said", {
     timeout: minute,
   }, async () => {

@@ -13,6 +13,8 @@ const bin = new URL("../../bin/distill.js", import.meta.url).pathname;
 const items = 30;
 const examItems = 5;
 const answers = items + 2 * examItems;
+/** Of one step with one model, and of one with two: all are handed in at once. */
+const batches = 3;
 
 let server: FakeOpenAI;
 const folders: string[] = [];
@@ -109,10 +111,10 @@ describe("a run that buys in batches", () => {
     await start({ batch: { durationMs: 30_000 } });
     const folder = newProject("cancelled");
     const child = run(folder);
-    while (openIn(folder) < 2) await wait(20);
+    while (openIn(folder) < batches) await wait(20);
     const cancel = run(folder, ["cancel"]);
     expect(await finish(cancel)).toBe(0);
-    expect(cancel.said().match(/^cancelled batch_\d+ of \w+, \d+ of \d+ answered/gm)).toHaveLength(2);
+    expect(cancel.said().match(/^cancelled batch_\d+ of \w+, \d+ of \d+ answered/gm)).toHaveLength(batches);
     expect(await finish(child)).toBe(1);
     expect(child.said()).toMatch(/batch_\d+ was cancelled/);
     expect(openIn(folder)).toBe(0);
@@ -130,7 +132,7 @@ describe("a run that buys in batches", () => {
     await start({ batch: { durationMs: 30_000 } });
     const folder = newProject("gone");
     const child = run(folder);
-    while (openIn(folder) < 2) await wait(20);
+    while (openIn(folder) < batches) await wait(20);
     child.kill("SIGKILL");
     await finish(child);
     await server.close();
@@ -142,11 +144,11 @@ describe("a run that buys in batches", () => {
     expect(await finish(cancel)).toBe(1);
     expect(cancel.said()).toMatch(/^batch_\d+ of \w+ could not be cancelled: .* answered 404/m);
     expect(cancel.said()).toMatch(/--forget lets go of batches that are gone for good/);
-    expect(openIn(folder)).toBe(2);
+    expect(openIn(folder)).toBe(batches);
 
     const forget = run(folder, ["cancel", "--forget", "--json"]);
     expect(await finish(forget)).toBe(0);
-    expect(JSON.parse(forget.said()).batches).toHaveLength(2);
+    expect(JSON.parse(forget.said()).batches).toHaveLength(batches);
     expect(await finish(run(folder))).toBe(0);
     expect(keptIn(folder)).toEqual({ answers, open: 0 });
   }, 60_000);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type CliRig, cliRig } from "../support/cli-rig.ts";
 import { type FakeOpenAI, type FakeOpenAIOptions, startFakeOpenAI } from "../support/fake-openai/index.ts";
@@ -158,5 +160,114 @@ describe("stored completions of a provider", () => {
       code: 2,
       stderr: expect.stringContaining("exam looks for nothing that could have changed"),
     });
+  });
+});
+
+const sentence = (n: number) => `the unique secret sentence number ${n}`;
+
+/** A project that buys three answers, and a provider that keeps them too. */
+async function bought(steps: string) {
+  const server = await startFakeOpenAI();
+  onTestFinished(() => server.close());
+  const rig = cliRig({
+    ".git/HEAD": "",
+    "pool.jsonl": [0, 1, 2].map((n) => `${JSON.stringify({ id: `t${n}`, text: sentence(n) })}\n`).join(""),
+    "distill.yaml": `version: 1
+name: both
+datasets: { pool: { path: pool.jsonl } }
+prompts: { ask: { request: { store: true }, messages: [{ role: user, content: "{{ item.text }}" }] } }
+providers: { server: { type: openai, base_url: "${server.url}" } }
+models: { large: { provider: server, model: gpt-4o } }
+steps:
+  capture: { uses: generate, rows: pool, prompt: ask, model: large, metadata: { task: x } }
+${steps}`,
+  });
+  return { server, rig };
+}
+
+async function rowsOf({ distill }: CliRig, step: string) {
+  const { stdout } = await distill(["rows", step, "--json"]);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+/** Files of the store that hold a text. */
+function filesWith(rig: CliRig, text: string): readonly string[] {
+  const folder = join(rig.folder, ".distill");
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => {
+    const path = join(folder, name);
+    return statSync(path).isFile() && readFileSync(path).includes(text);
+  });
+}
+
+describe("stored completions of a provider beside the answers that were bought here", () => {
+  const steps = `  back: { uses: stored_completions, from: server, after: [capture] }
+  local: { uses: stored_completions, from: local, after: [back] }
+`;
+
+  it("are each there once, and still the rows of the step that took them", async () => {
+    const { rig } = await bought(steps);
+    expect(await rig.distill(["run", "--yes"])).toMatchObject({ code: 0 });
+    expect(await rowsOf(rig, "back")).toHaveLength(3);
+    expect(await rowsOf(rig, "local")).toHaveLength(3);
+    const listed = await rig.distill(["completions", "list", "--json"]);
+    expect(listed.stdout.trim().split("\n")).toHaveLength(3);
+    expect((await rig.distill(["completions", "list", "--step", "back"])).stdout.split("\n")).toHaveLength(4);
+    expect((await rig.distill(["completions", "export"])).stderr).toBe("3 completions\n");
+    expect((await rig.distill(["completions", "delete", "--step", "capture", "--yes"])).stdout).toContain(
+      "deleted 3 completions\n",
+    );
+    expect((await rig.distill(["completions", "list", "--step", "back"])).stdout).toBe("");
+  });
+
+  it("are erased with them, and the provider's do not come back unasked", async () => {
+    const { rig } = await bought(steps);
+    expect(await rig.distill(["run", "--yes"])).toMatchObject({ code: 0 });
+    const exported = await rig.distill(["completions", "export", "--format", "openai"]);
+    expect(filesWith(rig, sentence(1)).length).toBeGreaterThan(0);
+    const erased = await rig.distill(["store", "erase", "--item", "t1", "--yes"]);
+    expect(erased).toMatchObject({ code: 0 });
+    expect(erased.stdout).toContain(
+      "gone: capture of distill.yaml, back of distill.yaml, local of distill.yaml\n",
+    );
+    expect(filesWith(rig, sentence(1))).toEqual([]);
+
+    rig.write("again.jsonl", exported.stdout);
+    expect((await rig.distill(["completions", "import", "again.jsonl"])).stdout).toContain(
+      "imported: 2 completions; 1 erased here before, which stay out\n",
+    );
+    expect(filesWith(rig, sentence(1))).toEqual([]);
+
+    rig.write(
+      "pool.jsonl",
+      rig
+        .read("pool.jsonl")
+        .split("\n")
+        .filter((line) => !line.includes("t1"))
+        .join("\n"),
+    );
+    const refresh = ["--refresh", "back", "--refresh", "local"];
+    const again = await rig.distill(["run", "--yes", ...refresh]);
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.stdout.replaceAll(/\s+/g, " ")).toContain(
+      "1 completion that was erased here is still kept by server, and is left out",
+    );
+    expect(await rowsOf(rig, "back")).toHaveLength(2);
+    expect(filesWith(rig, sentence(1))).toEqual([]);
+  });
+
+  it("are erased by the id that their rows have, with the item that they are of", async () => {
+    const { rig } = await bought(steps);
+    expect(await rig.distill(["run", "--yes"])).toMatchObject({ code: 0 });
+    const row = (await rowsOf(rig, "back")).find((line) => line.includes(sentence(1)))!;
+    const erased = await rig.distill(["store", "erase", "--item", JSON.parse(row).id, "--yes"]);
+    expect(erased).toMatchObject({ code: 0 });
+    expect(filesWith(rig, sentence(1))).toEqual([]);
+    expect(filesWith(rig, sentence(2)).length).toBeGreaterThan(0);
+  });
+
+  it("are taken after the step of this spec that stores them", async () => {
+    const { rig } = await bought("  found: { uses: stored_completions, from: local, step: capture }\n");
+    expect(await rig.distill(["run", "--yes"])).toMatchObject({ code: 0 });
+    expect(await rowsOf(rig, "found")).toHaveLength(3);
   });
 });

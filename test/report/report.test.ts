@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { code, escapeMarkdown } from "../../src/report/markdown.ts";
 import { formatReport } from "../../src/report/report.ts";
 import { widthOf } from "../../src/runner/cells.ts";
@@ -349,4 +349,39 @@ test("what the author says of the figures stands above them, as text", () => {
   );
   expect(title).toContain("helpdesk-router");
   expect(about).toBe("A \\*rehearsal\\*: see \\<b>nobody\\</b>.");
+});
+
+describe("what answers cost where a bill was sent and the evidence keeps no usage", () => {
+  const cost = { type: "not in the evidence", step: "exam" } as const;
+  const asked = (count: number) => ({
+    ...exam,
+    models: exam.models.slice(0, count).map((model) => ({ ...model, cost, invalid: 0 })),
+  });
+  const step = { id: "exam", uses: "evaluate", told: "1,200 answers of 2 models", key: "0".repeat(64) };
+  const report = (count: number, usd: number | undefined) =>
+    formatReport({
+      ...results,
+      exams: [asked(count), { ...asked(count), grader: "polite" }],
+      steps: [{ ...step, paid: { usd, pricesAsOf: [] } }],
+    });
+
+  it("is said to be not in the evidence, beside what was first paid, and once how to have it", () => {
+    const text = report(2, 0.0279);
+    expect(text).toContain("| teacher | 97.8 % | 96.3 … 98.7 | not in the evidence |");
+    expect(text).toContain("| 1,200 answers of 2 models | $0.0279 |");
+    expect(text.slice(text.indexOf("## Not known"))).toBe(
+      "## Not known\n\n- how what was first paid for exam divides among teacher, before: usage: true in exam keeps it with the evidence\n",
+    );
+    expect(text).not.toContain("the cost of");
+  });
+
+  it("leaves nothing unknown where first paid tells it of the only model", () => {
+    expect(report(1, 0.0279)).not.toContain("## Not known");
+  });
+
+  it("is unknown where what was first paid is not recorded either", () => {
+    expect(report(2, undefined)).toContain(
+      "- the cost of teacher, before: usage: true in exam keeps it with the evidence",
+    );
+  });
 });

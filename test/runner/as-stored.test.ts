@@ -98,6 +98,18 @@ describe("prompt: as_stored", () => {
   });
 });
 
+describe("step", () => {
+  const again = "\n  again: { uses: generate, rows: stored, prompt: as_stored, model: small }";
+  const stored = (step: string) =>
+    `  stored: { uses: stored_completions, from: local, step: ${step} }${again}`;
+
+  test("orders after a step of this spec, so that one which stores what is looked for is a ring", () => {
+    expect(faultsOf(stored("again"))).toContain("steps need each other in a ring");
+    expect(faultsOf(stored("stored"))).toContain('step "stored" needs itself');
+    open(stored("elsewhere")).plan();
+  });
+});
+
 describe("from", () => {
   test("is local or a provider that keeps completions", () => {
     expect(faultsOf("  stored: { uses: stored_completions, from: hosted }")).toBe(

@@ -23,6 +23,7 @@ const rules: readonly Rule[] = [
       ...floor0,
       "src/runner/grader.ts",
       "src/runner/metadata-limits.ts",
+      "src/runner/money/request-size.ts",
       "src/runner/output-writer.ts",
       "src/runner/provider.ts",
       "src/runner/report-fault.ts",

@@ -17,6 +17,8 @@ export interface BatchPurchase extends BatchDesk {
   readonly requests: AsyncIterable<JobRequest>;
   /** How often requests that got no answer are handed in again. */
   readonly retries: number;
+  /** Called when it is written down who carries these requests: jobs of this purchase those that are `taken`. */
+  placed(requests: readonly JobRequest[], taken: ReadonlySet<string>): void;
 }
 
 /**

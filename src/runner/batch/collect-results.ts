@@ -4,8 +4,8 @@ import type { Carrying } from "./carrying.ts";
 import { pause } from "./desk.ts";
 import type { BatchJob } from "./job.ts";
 
-/** So many answers are kept together. */
-const groupSize = 200;
+/** So many answers are kept together: with log-probabilities each of them takes a megabyte. */
+const groupSize = 32;
 
 /** Further attempts at fetching results; what was kept before is not lost. */
 const maxAttempts = 6;
@@ -27,7 +27,7 @@ export async function collectResults(
     try {
       for await (const group of groupsOf(desk.batches.results(batch, desk.hard))) {
         await Promise.all(group.map((result) => take(carrying, { job, batch, open, result })));
-        // A file that is in memory would otherwise keep signals and other steps from being heard.
+        // What comes faster than it is kept would otherwise keep signals and other steps from being heard.
         await setImmediate();
       }
       return open;

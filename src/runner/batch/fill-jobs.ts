@@ -23,7 +23,7 @@ const pageSize = 200;
  * them, and the jobs' ids added to `others`.
  */
 export async function* fillJobs(
-  desk: BatchDesk & { readonly requests: AsyncIterable<JobRequest> },
+  desk: Filling,
   ledger: Ledger,
   others: Set<string>,
 ): AsyncGenerator<FilledJob> {
@@ -36,7 +36,10 @@ export async function* fillJobs(
       if (ledger.wanted.has(one.key)) continue;
       ledger.want(one.key);
       const bytes = measure(desk, one, ledger);
-      if (bytes === undefined) continue;
+      if (bytes === undefined) {
+        desk.placed([one], new Set());
+        continue;
+      }
       if (!file.holds(bytes, most) || file.waiting() === pageSize) {
         file.write();
         // Rows that come at once would otherwise keep signals and other steps from being heard.
@@ -58,6 +61,13 @@ export async function* fillJobs(
   }
 }
 
+/** What files are filled from. */
+type Filling = BatchDesk & {
+  readonly requests: AsyncIterable<JobRequest>;
+  /** Called when it is written down who carries these requests: jobs of this purchase those that are `taken`. */
+  placed(requests: readonly JobRequest[], taken: ReadonlySet<string>): void;
+};
+
 /** The bytes of a request's line; undefined where it cannot be sent. */
 function measure({ batches }: BatchDesk, { key, request }: JobRequest, ledger: Ledger): number | undefined {
   try {
@@ -75,7 +85,7 @@ function measure({ batches }: BatchDesk, { key, request }: JobRequest, ledger: L
 }
 
 /** A job on its way to being full. */
-function openFile(desk: BatchDesk, others: Set<string>) {
+function openFile(desk: Filling, others: Set<string>) {
   const { store, scope } = desk;
   let held: { readonly id: string; readonly lease: Lease } | undefined;
   let page: { readonly one: JobRequest; readonly bytes: number }[] = [];
@@ -113,8 +123,10 @@ function openFile(desk: BatchDesk, others: Set<string>) {
       const taken = new Set(added.taken);
       requests += taken.size;
       for (const { one, bytes: size } of page) if (taken.has(one.key)) bytes += size;
+      const ones = page.map(({ one }) => one);
       page = [];
       pageBytes = 0;
+      desk.placed(ones, taken);
     },
     /** Hands the job over; undefined where it carries nothing. */
     give(): FilledJob | undefined {

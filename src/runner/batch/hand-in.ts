@@ -1,5 +1,6 @@
 import { type RemoteBatch, RequestFailure } from "../provider.ts";
 import type { Carrying } from "./carrying.ts";
+import { countOf } from "./count-of.ts";
 import { type BatchDesk, pause } from "./desk.ts";
 import { findBatch } from "./find-batch.ts";
 import type { BatchJob } from "./job.ts";
@@ -28,7 +29,7 @@ export async function handIn(carrying: Carrying, job: BatchJob): Promise<RemoteB
   const batch = adopt(desk, job, await create(carrying, job, file));
   const { requests } = store.jobs.read(job.id)!;
   desk.sent(requests);
-  desk.note(`${requests.toLocaleString("en-US")} requests handed in as ${batch.id}`);
+  desk.note(`${countOf(requests, "request")} handed in as ${batch.id}`);
   return batch;
 }
 
@@ -43,8 +44,8 @@ async function create({ desk, retries }: Carrying, job: BatchJob, file: string):
       hard.throwIfAborted();
       if (!(error instanceof RequestFailure)) throw error;
       if (error.scope === "stop") {
-        // It was refused, so nothing is there to look for.
-        store.jobs.note(job.id, { handed: null });
+        // Where it was refused, nothing is there to look for; a fault of ours says nothing of that.
+        if (!error.taken) store.jobs.note(job.id, { handed: null });
         throw error;
       }
       const found = await findBatch(desk, job, handed);

@@ -48,6 +48,7 @@ export function openRecording(file: string): Recording {
           // Not to be taken for a connection that broke, after which the same would be bought again.
           broken = new RequestFailure(`${file} could not be written (${(error as Error).message})`, {
             scope: "stop",
+            taken: true,
             hint: "free some space and run again with the same file: it is gone on with",
           });
           throw broken;

@@ -1,23 +1,44 @@
 import { canonicalJson } from "../../templating/canonical-json.ts";
 import { keyedRequest } from "../key.ts";
 import type { Json, JsonObject } from "../row.ts";
+import { saysSomething } from "./fields.ts";
 
 /**
  * Where a completion was asked for otherwise than a spec asks, so that it is not the answer to the spec's request.
  *
  * @param told parameters as the completion tells them, with what the provider filled in
  * @param meant parameters of the spec
+ * @param assumed true where what it does not tell was asked as the spec does; else it was the API's default
  * @returns a sentence; undefined where they fit
  */
-export function findMisfit(told: JsonObject, meant: JsonObject): string | undefined {
-  for (const [name, value] of Object.entries(keyedRequest(told))) {
-    if (Object.hasOwn(meant, name)) {
-      if (!isSame(value, meant[name]!))
-        return `its ${name} is ${shown(value)}, and the spec says ${shown(meant[name]!)}`;
-    } else if (!(defaults[name] ?? []).some((usual) => usual === "any" || isSame(value, usual)))
-      return `its ${name} is ${shown(value)}, of which the spec says nothing`;
+export function findMisfit(
+  told: JsonObject,
+  meant: JsonObject,
+  assumed: boolean,
+): { readonly text: string; readonly untold: boolean } | undefined {
+  const asked = keyedRequest(told);
+  const wanted = keyedRequest(meant);
+  for (const [name, value] of Object.entries(asked)) {
+    if (Object.hasOwn(wanted, name)) {
+      if (!isSame(value, wanted[name]!))
+        return differs(`its ${name} is ${shown(value)}, and the spec says ${shown(wanted[name]!)}`);
+    } else if (!isDefault(name, value))
+      return differs(`its ${name} is ${shown(value)}, of which the spec says nothing`);
   }
+  if (assumed) return undefined;
+  for (const [name, value] of Object.entries(wanted))
+    if (!Object.hasOwn(asked, name) && !isDefault(name, value, "meant"))
+      return { text: `it tells no ${name}, and the spec says ${shown(value)}`, untold: true };
   return undefined;
+}
+
+function differs(text: string) {
+  return { text, untold: false };
+}
+
+function isDefault(name: string, value: Json, of: "told" | "meant" = "told"): boolean {
+  if (of === "meant" && !saysSomething(value)) return true;
+  return (defaults[name] ?? []).some((usual) => (usual === "any" ? of === "told" : isSame(value, usual)));
 }
 
 /** What OpenAI's API tells of a stored completion that was asked for without it. */

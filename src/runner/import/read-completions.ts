@@ -1,11 +1,10 @@
-import { answerKey } from "../answer-key.ts";
 import { checkMetadata } from "../metadata-limits.ts";
 import type { Json, JsonObject } from "../row.ts";
-import { wordsOf } from "../store/exchange.ts";
 import { byHand, type ForeignAnswer, isByHand, type Store, type StoredAnswer, type Tags } from "../store.ts";
 import { readChat } from "./chat.ts";
 import { detectFormat } from "./detect-format.ts";
 import { findMisfit } from "./find-misfit.ts";
+import { openPlaces } from "./find-places.ts";
 import type { Format, Imported, OnUnmapped, ReadRecord } from "./imported.ts";
 import { readOpenAi } from "./openai.ts";
 import { readOwn } from "./own.ts";
@@ -20,6 +19,8 @@ export interface Destination {
   readonly model?: string | undefined;
   /** The request parameters of a spec that is to find them; undefined where none is. */
   readonly parameters?: JsonObject | undefined;
+  /** True where what a completion does not tell of its request was as the spec has it. */
+  readonly assumeRequest?: boolean | undefined;
   /** Metadata for all of them. */
   readonly metadata: { readonly [key: string]: string };
 }
@@ -28,7 +29,7 @@ export interface Destination {
 export type ReadCompletion =
   | { readonly how: "new" | "there"; readonly foreign: ForeignAnswer }
   | { readonly how: "erased" | "without" }
-  | { readonly how: "fault"; readonly place: string; readonly text: string };
+  | { readonly how: "fault"; readonly place: string; readonly text: string; readonly untold?: boolean };
 
 /**
  * Reads completions out of records, each with the key under which it is kept. Several answers to one request are
@@ -37,7 +38,7 @@ export type ReadCompletion =
 export async function* readCompletions(
   records: AsyncIterable<PlacedRecord>,
   options: {
-    readonly store: Pick<Store, "answer" | "tombstone">;
+    readonly store: Pick<Store, "answer" | "tombstone" | "isErased">;
     readonly format: Format | "auto";
     readonly destination: Destination;
     /** For those that do not tell when they came, milliseconds since the epoch. */
@@ -46,7 +47,8 @@ export async function* readCompletions(
   },
 ): AsyncGenerator<ReadCompletion> {
   const { store, destination, now, unmapped } = options;
-  const taken = new Set<string>();
+  const places = openPlaces(store);
+  const readers = openReaders();
   for await (const placed of records) {
     const { place } = placed;
     if ("fault" in placed) {
@@ -65,70 +67,75 @@ export async function* readCompletions(
       yield settle(place, answer, mergeByHand(tags, tagsOf(answer.key, {}, destination)));
     } else
       for (const completion of read.completions) {
-        const answer = toStored(completion, format!);
-        yield "fault" in answer
-          ? { how: "fault", place, text: answer.fault }
+        const answer = toStored(completion, { place, format: format! });
+        yield "how" in answer
+          ? answer
           : settle(place, answer, tagsOf(answer.key, completion.metadata, destination));
       }
   }
 
   function settle(place: string, answer: StoredAnswer, tags: readonly Tags[]): ReadCompletion {
-    taken.add(answer.key);
+    places.take(answer.key);
     const text = faultOf(tags);
     if (text !== undefined) return { how: "fault", place, text };
-    if (store.tombstone(answer.key) !== undefined) return { how: "erased" };
+    if (store.isErased(answer)) return { how: "erased" };
     return { how: store.answer(answer.key) === undefined ? "new" : "there", foreign: { answer, tags } };
   }
 
-  function toStored(completion: Imported, format: Format): StoredAnswer | { readonly fault: string } {
+  function toStored(
+    completion: Imported,
+    { place, format }: { readonly place: string; readonly format: Format },
+  ): StoredAnswer | ReadCompletion {
     const model = destination.model ?? completion.model;
-    if (model === undefined) return { fault: "it names no model: give one with --model" };
-    const misfit = findOtherRequest(completion, destination);
-    if (misfit !== undefined) return { fault: misfit };
+    if (model === undefined) return { how: "fault", place, text: "it names no model: give one with --model" };
+    const misfit = findOtherRequest(completion, destination, format);
+    if (misfit !== undefined) return { how: "fault", place, ...misfit };
     const provider = destination.provider ?? { type: "imported", from: format };
     const parameters = destination.parameters ?? completion.parameters;
     const messages = completion.messages as Json;
     const { answer } = completion;
-    for (let sample = 0; ; sample += 1) {
-      let key: string;
-      try {
-        key = answerKey({ provider, model, messages, parameters, draw: { sample, occurrence: 0 } });
-      } catch (error) {
-        if (error instanceof RangeError) return { fault: "it is nested too deeply" };
-        throw error;
-      }
-      const standing = taken.has(key) ? "taken" : store.answer(key);
-      if (standing === "taken" || (standing !== undefined && !isSame(standing, answer))) continue;
-      const created = completion.created ?? now;
-      return { key, provider, model, request: { messages, ...parameters }, sample, answer, created };
+    const stored = { provider, model, request: { messages, ...parameters }, answer };
+    try {
+      // Its place is left to others.
+      if (store.isErased({ ...stored, key: "" })) return { how: "erased" };
+      const found = places.find({ provider, model, messages, parameters }, answer);
+      return { ...stored, ...found, created: completion.created ?? now };
+    } catch (error) {
+      if (error instanceof RangeError) return { how: "fault", place, text: "it is nested too deeply" };
+      throw error;
     }
   }
 }
 
-const readers: { readonly [F in Format]: (record: JsonObject, unmapped: OnUnmapped) => ReadRecord } = {
-  distill: readOwn,
-  openai: readOpenAi,
-  chat: readChat,
-  "fine-tuning": readChat,
-  promptfoo: readPromptfoo,
-};
+type Readers = { readonly [F in Format]: (record: JsonObject, unmapped: OnUnmapped) => ReadRecord };
 
-/** Where a completion is not the answer to the spec's request. */
+function openReaders(): Readers {
+  const next = new Map<string, number>();
+  return {
+    distill: (record) => readOwn(record, next),
+    openai: readOpenAi,
+    chat: readChat,
+    "fine-tuning": readChat,
+    promptfoo: readPromptfoo,
+  };
+}
+
+/** Formats that tell a request with what the API filled in: what is not there was the default. */
+const telling: ReadonlySet<Format> = new Set(["openai"]);
+
+/** Where a completion is not the answer to the spec's request, or does not tell whether it is. */
 function findOtherRequest(
   { model, parameters }: Imported,
-  { model: meant, parameters: asked }: Destination,
-): string | undefined {
+  { model: meant, parameters: asked, assumeRequest = false }: Destination,
+  format: Format,
+): { readonly text: string; readonly untold: boolean } | undefined {
   if (asked === undefined) return undefined;
   // The API tells the dated name that it resolved an alias to.
   if (model !== undefined && model !== meant && !model.startsWith(`${meant}-`))
-    return `it is of ${model}, and the spec's model is ${meant}`;
-  return findMisfit(parameters, asked);
-}
-
-function isSame(standing: StoredAnswer, answer: StoredAnswer["answer"]): boolean {
-  const ids = [standing.answer.provider_id, answer.provider_id];
-  if (ids[0] !== null && ids[1] !== null && ids[0] !== ids[1]) return false;
-  return wordsOf(standing) === wordsOf({ ...standing, answer });
+    return { text: `it is of ${model}, and the spec's model is ${meant}`, untold: false };
+  const misfit = findMisfit(parameters, asked, assumeRequest || !telling.has(format));
+  if (misfit !== undefined || assumeRequest || telling.has(format)) return misfit;
+  return { text: `${format} files do not tell how it was asked for`, untold: true };
 }
 
 function tagsOf(

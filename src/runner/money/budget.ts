@@ -1,7 +1,9 @@
 import type { Usage } from "../provider.ts";
-import { costOf, type Rates, ratesOf } from "./cost.ts";
+import { costOf, ratesOf } from "./cost.ts";
+import { enoughAnswers } from "./enough-answers.ts";
 import { formatUsd } from "./format-usd.ts";
 import type { Price } from "./price.ts";
+import type { RequestSize } from "./request-size.ts";
 
 /** One request before it is sent. */
 export interface Intent {
@@ -11,14 +13,11 @@ export interface Intent {
   readonly price: Price | undefined;
   /** False for a server without a key on this machine: nobody bills for it, so that no limit holds it back. */
   readonly billed: boolean;
-  /** Bytes of all that the model reads; see {@link requestBytes}. */
-  readonly inputBytes: number;
-  /** What the request allows the answer to take; undefined where it names no limit. */
-  readonly maxOutputTokens: number | undefined;
+  readonly size: RequestSize;
   readonly batch: boolean;
 }
 
-/** Money that is set aside for one request until its answer tells what it took. */
+/** Money that is set aside for one attempt until its answer tells what it took. */
 export interface Reservation {
   /**
    * The request was answered. What the provider says it cost counts before what its tokens would; where neither is
@@ -29,7 +28,7 @@ export interface Reservation {
   settle(usage: Usage | null, costSaid: number | null | undefined): number | null;
   /** Nothing was spent: the request was never sent, or surely not taken. */
   release(): void;
-  /** Nobody knows whether it was taken: what was set aside counts against the limit. */
+  /** Nobody knows whether it was taken: what was set aside counts against the limit, and the run's cost is not known. */
   forfeit(): void;
 }
 
@@ -37,7 +36,7 @@ export interface Reservation {
 export interface Budget {
   /**
    * Sets aside what a request can cost at most. Waits while requests under way may still leave room for it; a batch's
-   * never waits, for the others of its file are not under way before it is whole.
+   * never waits, for the others of its file are not under way before it is whole, and what nobody bills is let through.
    *
    * @throws OverBudget where it could pass the limit, or a limit is set and the price is not known
    */
@@ -46,11 +45,11 @@ export interface Budget {
   admit(intent: Intent): Reservation;
   /** US dollars of all answers whose cost is known. */
   readonly spentUsd: number;
-  /** True where the cost of some answer that was billed is not known. */
+  /** True where something was billed, or may have been, whose cost is not known: no less than `spentUsd` was spent. */
   readonly unknown: boolean;
 }
 
-/** What a model's answers took at most, learned from those that are kept. */
+/** What a model's answers took at most, learned from those to requests of text alone. */
 export interface Seen {
   readonly answers: number;
   readonly tokensPerByte: number;
@@ -84,21 +83,19 @@ export function openBudget(options: {
   let unknown = false;
   const waiting: { readonly intent: Intent; settle(outcome: Reservation | OverBudget): void }[] = [];
 
-  const boundOf = (intent: Intent): number => {
-    const rates = intent.billed ? ratesOf(intent.price, intent.batch) : undefined;
-    return rates === undefined ? 0 : upperBound(intent, rates, seen.get(intent.model));
-  };
-  const fits = (bound: number) => maxUsd === undefined || spentUsd + doubtUsd + reservedUsd + bound <= maxUsd;
+  const boundOf = (intent: Intent) => (intent.billed ? upperBound(intent, seen.get(intent.model)) : 0);
+  const fits = (bound: number | undefined) =>
+    maxUsd === undefined || (bound !== undefined && spentUsd + doubtUsd + reservedUsd + bound <= maxUsd);
 
   function grant(intent: Intent): Reservation {
-    const bound = boundOf(intent);
+    const bound = boundOf(intent) ?? 0;
     reservedUsd += bound;
-    underWay++;
+    if (intent.billed) underWay++;
     let open = true;
     const end = () => {
       if (!open) throw new Error("a reservation ends once");
       open = false;
-      underWay--;
+      if (intent.billed) underWay--;
       // Nothing is under way: what adding and taking away has rounded must not stay.
       reservedUsd = underWay === 0 ? 0 : reservedUsd - bound;
     };
@@ -120,17 +117,20 @@ export function openBudget(options: {
       },
       forfeit() {
         end();
+        unknown ||= intent.billed;
         doubtUsd += bound;
         serve();
       },
     };
   }
 
-  function learn({ model, inputBytes }: Intent, usage: Usage): void {
+  function learn({ model, size }: Intent, usage: Usage): void {
+    // Tokens of attachments would be taken for those of text.
+    if (size.attachments > 0) return;
     const known = seen.get(model) ?? { answers: 0, tokensPerByte: 0, outputTokens: 0 };
     seen.set(model, {
       answers: known.answers + 1,
-      tokensPerByte: Math.max(known.tokensPerByte, usage.input_tokens / Math.max(1, inputBytes)),
+      tokensPerByte: Math.max(known.tokensPerByte, usage.input_tokens / Math.max(1, size.bytes)),
       outputTokens: Math.max(known.outputTokens, usage.output_tokens),
     });
   }
@@ -146,14 +146,23 @@ export function openBudget(options: {
 
   function decide(intent: Intent): Reservation | OverBudget {
     const bound = boundOf(intent);
-    return fits(bound) ? grant(intent) : passesLimit(intent, bound);
+    if (fits(bound)) return grant(intent);
+    return bound === undefined ? hasNoPrice(intent) : passesLimit(intent, bound);
+  }
+
+  function hasNoPrice({ model, price, batch }: Intent): OverBudget {
+    const isLong = ratesOf(price, batch) !== undefined;
+    return new OverBudget(
+      `the limit in one run is ${formatUsd(maxUsd!)}, and what ${model} costs${batch ? " in batches" : ""}${isLong ? " for requests as long as this one may be" : ""} is not known`,
+      `say it under models.${model}.price, or run without a limit`,
+    );
   }
 
   function passesLimit(intent: Intent, bound: number): OverBudget {
     const spent = formatUsd(spentUsd + doubtUsd);
     return new OverBudget(
-      `the limit is ${formatUsd(maxUsd!)}: ${spent} of it is spent, and one more request to ${intent.model} may cost ${formatUsd(bound)}`,
-      intent.maxOutputTokens === undefined
+      `the limit in one run is ${formatUsd(maxUsd!)}: ${spent} of it is spent, and one more request to ${intent.model} may cost ${formatUsd(bound)}`,
+      intent.size.outputLimit === undefined
         ? "raise --max-cost or budget.max_usd, or bound the answers with max_completion_tokens"
         : "raise --max-cost or budget.max_usd; the answers that came are kept",
     );
@@ -161,12 +170,11 @@ export function openBudget(options: {
 
   return {
     async reserve(intent) {
-      if (maxUsd !== undefined && intent.billed && ratesOf(intent.price, intent.batch) === undefined)
-        throw new OverBudget(
-          `the limit is ${formatUsd(maxUsd)}, and what ${intent.model} costs${intent.batch ? " in batches" : ""} is not known`,
-          `say it under models.${intent.model}.price, or run without a limit`,
-        );
-      if (!intent.batch && (waiting.length > 0 || (!fits(boundOf(intent)) && underWay > 0))) {
+      if (!intent.billed) return grant(intent);
+      const bound = boundOf(intent);
+      // What has no price now gets none by waiting.
+      if (maxUsd !== undefined && bound === undefined) throw hasNoPrice(intent);
+      if (!intent.batch && (waiting.length > 0 || (!fits(bound) && underWay > 0))) {
         const outcome = await new Promise<Reservation | OverBudget>((settle) =>
           waiting.push({ intent, settle }),
         );
@@ -187,19 +195,30 @@ export function openBudget(options: {
   };
 }
 
-/** What a request can cost at most, US dollars, as far as that can be known before it is answered. */
-function upperBound(intent: Intent, rates: Rates, seen: Seen | undefined): number {
+/** What a request can cost at most, US dollars, as far as that can be known before it is answered; undefined without a price. */
+function upperBound(intent: Intent, seen: Seen | undefined): number | undefined {
+  const { price, size, batch } = intent;
+  const rates = ratesOf(price, batch);
+  if (rates === undefined) return undefined;
   const learned = seen !== undefined && seen.answers >= enoughAnswers ? seen : undefined;
   // A token is at least one byte of text; what surrounds each message is counted in the bytes.
   const perByte = learned === undefined ? 1 : Math.min(1, learned.tokensPerByte * margin);
-  const output =
-    intent.maxOutputTokens ?? (learned === undefined ? unboundedOutputTokens : 2 * learned.outputTokens);
-  return (intent.inputBytes * perByte * rates.input + output * rates.output) / 1e6;
+  const input = size.bytes * perByte + size.attachments * tokensPerAttachment;
+  if (input > (price?.up_to_input_tokens ?? Number.POSITIVE_INFINITY)) return undefined;
+  const output = size.outputLimit ?? unboundedOutput(learned, batch);
+  return (input * rates.input + output * rates.output) / 1e6;
 }
 
-/** So many answers must have come before they say what the next ones take. */
-const enoughAnswers = 20;
+function unboundedOutput(learned: Seen | undefined, batch: boolean): number {
+  if (learned === undefined) return unboundedOutputTokens;
+  const most = 2 * learned.outputTokens;
+  // All of a batch is set aside before any of it is answered: nothing could be learned on the way.
+  return batch ? Math.max(unboundedOutputTokens, most) : most;
+}
+
 /** Room above the most that was seen. */
 const margin = 1.25;
 /** What an answer without a limit is taken for before anything is known of the model. */
 const unboundedOutputTokens = 16_384;
+/** What an image or a file is taken for. */
+const tokensPerAttachment = 16_384;

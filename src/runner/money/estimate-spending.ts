@@ -1,5 +1,6 @@
 import { ratesOf } from "./cost.ts";
-import { enoughAnswers, type Taken } from "./history.ts";
+import { enoughAnswers } from "./enough-answers.ts";
+import type { Taken } from "./history.ts";
 import { predictMean } from "./predict-mean.ts";
 import type { Price } from "./price.ts";
 import { exactly, type Range, scaleRange } from "./range.ts";

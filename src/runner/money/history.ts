@@ -6,11 +6,14 @@ import { keyedRequest } from "../key.ts";
 import type { JsonObject } from "../row.ts";
 import type { Store, StoredAnswer } from "../store.ts";
 import type { Seen } from "./budget.ts";
-import { requestBytes } from "./request-size.ts";
+import { enoughAnswers } from "./enough-answers.ts";
+import { attachmentBytes, measureRequest } from "./request-size.ts";
 
 /** What one kept answer took. */
 export interface Taken {
+  /** Of all that the model read, attachments by their weight. */
   readonly inputBytes: number;
+  readonly attachments: number;
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
@@ -37,15 +40,14 @@ export function readHistory(
 /** Enough for a mean, and read in a moment. */
 const newest = 2000;
 
-/** So many answers make a history. */
-export const enoughAnswers = 20;
-
 function takenBy({ request, answer }: StoredAnswer): Taken {
   const { messages, ...parameters } = request as JsonObject & { readonly messages: JsonObject[string] };
   const said = messages as unknown as readonly Message[];
   const usage = answer.usage!;
+  const { bytes, attachments } = measureRequest(said, parameters);
   return {
-    inputBytes: requestBytes(said, parameters),
+    inputBytes: bytes + attachments * attachmentBytes,
+    attachments,
     inputTokens: usage.input_tokens,
     cachedTokens: usage.cached_tokens ?? 0,
     outputTokens: usage.output_tokens,
@@ -73,10 +75,11 @@ export function comesFrom(prompt: readonly MessageEntry[], messages: readonly Me
   return messages.length === prompt.length;
 }
 
-/** The most that answers took, for a budget; undefined where too few came. */
+/** The most that answers to requests of text alone took, for a budget; undefined where too few came. */
 export function seenIn(history: readonly Taken[]): Seen | undefined {
-  if (history.length < enoughAnswers) return undefined;
-  return history.reduce<Seen>(
+  const ofText = history.filter(({ attachments }) => attachments === 0);
+  if (ofText.length < enoughAnswers) return undefined;
+  return ofText.reduce<Seen>(
     (seen, { inputBytes, inputTokens, outputTokens }) => ({
       answers: seen.answers + 1,
       tokensPerByte: Math.max(seen.tokensPerByte, inputTokens / Math.max(1, inputBytes)),

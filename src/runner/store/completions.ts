@@ -1,4 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
+import { canonicalJson } from "../../templating/canonical-json.ts";
+import { isCopy } from "../completion-copy.ts";
 import { type CompletionFilter, type CompletionRecord, isByHand, type Tags } from "../store.ts";
 import type { Answers } from "./answers.ts";
 import type { Database } from "./database.ts";
@@ -18,7 +20,7 @@ export function* findCompletions(
   { database, answers, tags }: Tables,
   filter: CompletionFilter,
 ): Generator<CompletionRecord> {
-  const query = queryOf(filter);
+  const query = queryOf(filter, filter.withoutCopies === true ? findCopies(database, answers) : []);
   const last = database.get<{ seq: number | null }>("SELECT max(seq) AS seq FROM answers")?.seq ?? 0;
   let seq = startOf(database, query, filter, last);
   let left = filter.limit ?? Number.POSITIVE_INFINITY;
@@ -52,13 +54,40 @@ interface Query {
   readonly tagged: boolean;
 }
 
-function queryOf(filter: CompletionFilter): Query {
+/** Places of copies whose answers were bought here too. */
+function findCopies(database: Database, answers: Answers): readonly number[] {
+  const places: number[] = [];
+  let group: { readonly seq: number; readonly origin: string; readonly isCopy: boolean }[] = [];
+  const settle = () => {
+    for (const one of group)
+      if (one.isCopy && group.some((other) => !other.isCopy && other.origin === one.origin))
+        places.push(one.seq);
+    group = [];
+  };
+  let before: string | undefined;
+  // Hardly ever is an id there twice but where completions were copied.
+  for (const { seq, id } of database.all<{ seq: number; id: string }>(SAME_ID)) {
+    if (id !== before) settle();
+    before = id;
+    const answer = answers.at(seq);
+    if (answer !== undefined)
+      group.push({ seq, origin: canonicalJson(answer.provider), isCopy: isCopy(answer) });
+  }
+  settle();
+  return places;
+}
+
+function queryOf(filter: CompletionFilter, without: readonly number[]): Query {
   const { model, step, metadata = {}, id, createdFrom, createdBefore } = filter;
   const pairs = Object.entries(metadata);
   const tagged = step !== undefined || pairs.length > 0;
   const seq = tagged ? "t.answer" : "a.seq";
   const conditions = [`${seq} > ?`, `${seq} <= ?`, "a.value IS NOT NULL"];
   const values: SQLInputValue[] = [];
+  if (without.length > 0) {
+    conditions.push(`${seq} NOT IN (SELECT value FROM json_each(?))`);
+    values.push(JSON.stringify(without));
+  }
   if (step !== undefined) {
     conditions.push("t.step = ?");
     values.push(step.toWellFormed());
@@ -119,3 +148,8 @@ const BY_HAND = `SELECT 1 FROM tags h
   WHERE h.answer = t.answer AND h.spec = '' AND h.step = '' AND instr(h.metadata, ?) > 0`;
 // What is damaged may be no JSON any more.
 const CREATED = "CASE WHEN json_valid(a.value) THEN json_extract(a.value, '$.created') END";
+const SAME_ID = `WITH ids AS MATERIALIZED (
+    SELECT seq, CASE WHEN json_valid(value) THEN json_extract(value, '$.answer.provider_id') END AS id FROM answers
+  )
+  SELECT seq, id FROM ids WHERE id IN (SELECT id FROM ids WHERE id IS NOT NULL GROUP BY id HAVING count(*) > 1)
+  ORDER BY id, seq`;

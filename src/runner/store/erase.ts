@@ -1,17 +1,20 @@
-import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Jobs } from "../batch/job.ts";
 import { readJsonLines } from "../read-rows.ts";
-import type { Erased, ErasedFile, EraseWish, Manifest, Tombstone } from "../store.ts";
+import type { Erased, ErasedFile, ErasedMark, EraseWish, Manifest, Tombstone } from "../store.ts";
 import type { Answers } from "./answers.ts";
 import { findCompletions } from "./completions.ts";
 import type { Database } from "./database.ts";
-import { stringsIn, textFinder } from "./erased-texts.ts";
+import { sentencesOf, stringsIn, textFinder } from "./erased-texts.ts";
+import { fileFinder } from "./file-finder.ts";
+import { findLeft } from "./find-left.ts";
 import { findMeant, type Meant } from "./find-meant.ts";
 import type { Manifests } from "./manifests.ts";
 import type { Notes } from "./notes.ts";
 import type { Objects } from "./objects.ts";
 import type { Runs } from "./runs.ts";
+import { namesOfSteps } from "./step-names.ts";
 import type { TagTable } from "./tags.ts";
 import type { Tombstones } from "./tombstones.ts";
 import { asUnavailable } from "./unavailable.ts";
@@ -64,21 +67,28 @@ export async function eraseMeant(everything: Everything, wish: EraseWish): Promi
     requests: requests.length,
     damaged,
     uncleared: notes.recall(...DUE) !== undefined,
+    left: [],
     items: meant.items,
     texts: meant.texts,
   };
   if (wish.dryRun) return erased;
   if (isNothing(erased)) return erased.uncleared ? { ...erased, uncleared: !clearAll(everything) } : erased;
 
-  const put = (what: Tombstone["what"], id: string) =>
-    everything.tombstones.put({ id, what, erased: Date.now(), reason: wish.reason });
+  const put = (what: Tombstone["what"], id: string, mark?: ErasedMark) =>
+    everything.tombstones.put({ id, what, erased: Date.now(), reason: wish.reason, ...(mark && { mark }) });
+  const marks = new Map(
+    [...meant.answers].flatMap((key) => {
+      const answer = everything.answers.read(key);
+      return answer === undefined ? [] : [[key, everything.tombstones.mark(answer)] as const];
+    }),
+  );
   // What is deleted is overwritten, and not only forgotten.
   database.run("PRAGMA secure_delete = ON");
   database.write(() => {
     for (const key of meant.answers) {
       database.run("DELETE FROM tags WHERE answer = (SELECT seq FROM answers WHERE key = ?)", key);
       database.run("DELETE FROM answers WHERE key = ?", key);
-      put("answer", key);
+      put("answer", key, marks.get(key));
     }
     for (const { key } of gone) {
       database.run("DELETE FROM manifests WHERE key = ?", key);
@@ -92,7 +102,14 @@ export async function eraseMeant(everything: Everything, wish: EraseWish): Promi
     // Until all is cleared: also by the next one, where this one is killed.
     notes.remember(...DUE, true);
   });
-  return { ...erased, uncleared: !clearAll(everything) };
+  const uncleared = !clearAll(everything);
+  // Completions alone: what was made of them holds their texts, and stays.
+  const isLeft = wish.through && !uncleared;
+  return {
+    ...erased,
+    uncleared,
+    left: isLeft ? await findLeft(database, sentencesOf(meant.texts)) : [],
+  };
 }
 
 /** What is remembered while something is still to be cleared. */
@@ -132,41 +149,24 @@ function* allManifests({ manifests }: Everything): Generator<Manifest> {
   for (const manifest of manifests.sealed.checkAll()) if (manifest !== undefined) yield manifest;
 }
 
-interface StepName {
-  readonly spec: string;
-  readonly step: string;
-}
-
-/** By which names steps ran, by key. */
-function namesOfSteps(runs: Runs): ReadonlyMap<string, readonly StepName[]> {
-  const names = new Map<string, StepName[]>();
-  for (const spec of runs.specs())
-    for (const run of runs.of(spec))
-      for (const { id, key } of run.steps) {
-        if (key === null) continue;
-        const known = names.get(key) ?? [];
-        names.set(key, known);
-        if (!known.some((one) => one.spec === spec && one.step === id)) known.push({ spec, step: id });
-      }
-  return names;
-}
-
 /** Rows and results that hold something of it, what a program made of these, and whatever else has its texts. */
 async function findFiles(
   everything: Everything,
   { files, texts }: Meant,
 ): Promise<ReadonlyMap<string, ErasedFile>> {
   const all = new Map(files);
-  const holdsText = textFinder(texts);
+  const holdsText = fileFinder(texts);
+  const holdsSentence = fileFinder(sentencesOf(texts));
   for (let before = -1; before < all.size; ) {
     before = all.size;
     for (const { ingredients, outputs, step } of allManifests(everything)) {
       const madeFrom = step === "command" && namesOne(ingredients, all);
       for (const { digest, kind } of Object.values(outputs)) {
         if (all.has(digest)) continue;
-        const isOpaque = kind !== "rows" && kind !== "results";
-        const path = isOpaque && !madeFrom ? await everything.objects.open(digest) : undefined;
-        if (madeFrom || (path !== undefined && holdsText(readFileSync(path))))
+        // Rows of others may well have a label that only this one has as a whole text.
+        const holds = kind === "rows" || kind === "results" ? holdsSentence : holdsText;
+        const path = madeFrom ? undefined : await everything.objects.open(digest);
+        if (madeFrom || (path !== undefined && (await holds(path))))
           all.set(digest, { digest, kind, rows: 0 });
       }
     }

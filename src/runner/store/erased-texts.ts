@@ -20,6 +20,16 @@ export async function collectTexts(
   return texts;
 }
 
+/**
+ * Of such texts those that are sentences: found within another text, they tell that it holds what was erased. A label
+ * may stand in every prompt.
+ */
+export function sentencesOf(texts: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...texts].filter((text) => text.length >= SENTENCE && /\S\s+\S/.test(text)));
+}
+
+const SENTENCE = 20;
+
 /** Every string in a JSON value, however deep; keys are none. */
 export function* stringsIn(value: unknown): Generator<string> {
   const left = [value];

@@ -33,7 +33,7 @@ export function takeInAnswers(
   return database.write(() => {
     const counts = { added: 0, there: 0, other: 0, erased: 0 };
     for (const { answer, tags: own } of foreign) {
-      if (tombstones.read(answer.key) !== undefined) {
+      if (tombstones.covers(answer)) {
         counts.erased += 1;
         continue;
       }
@@ -49,6 +49,6 @@ export function takeInAnswers(
 }
 
 /** What an answer says; how long it took and when it came differs between any two. */
-export function wordsOf({ answer }: StoredAnswer): string {
+export function wordsOf({ answer }: Pick<StoredAnswer, "answer">): string {
   return JSON.stringify([answer.output_text, answer.tool_calls, answer.finish_reason, answer.logprobs]);
 }

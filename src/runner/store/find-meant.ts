@@ -11,6 +11,7 @@ import {
 } from "../store.ts";
 import { collectTexts } from "./erased-texts.ts";
 import { openItemSet } from "./item-set.ts";
+import { openLinks, rowIdsOf } from "./linked.ts";
 
 /** What is looked through: a store, or a shared place. */
 export interface Holdings {
@@ -34,25 +35,28 @@ export interface Meant {
 
 /**
  * Finds completions and rows that are meant in themselves, and all that is about the same items: an id that a row or a
- * tag tells leads on to other rows and completions, until nothing more is found.
+ * tag tells leads on to other rows and completions, until nothing more is found. So do the ids that rows of stored
+ * completions have, and what makes a copy the same completion under another key.
  */
 export async function findMeant(holdings: Holdings, wish: EraseWish): Promise<Meant> {
   const items = openItemSet(wish.items);
   const answers = new Set<string>();
   const files = new Map<string, ErasedFile>();
+  const links = openLinks();
   const outputs = wish.through ? await listOutputs(holdings) : [];
   for (let before = -1; before < items.size + answers.size; ) {
     before = items.size + answers.size;
     for await (const completion of holdings.completions()) {
       if (!answers.has(completion.key) && !isMeantCompletion(completion)) continue;
       answers.add(completion.key);
-      if (wish.through)
-        for (const tag of completion.tags) if (!isByHand(tag)) items.add([tag.spec], tag.item);
+      if (!wish.through) continue;
+      links.add(completion);
+      for (const tag of completion.tags) if (!isByHand(tag)) items.add([tag.spec], tag.item);
     }
     for (const output of outputs) {
       let rows = 0;
       for await (const line of linesOf(holdings, output)) {
-        const meant = wish.isMeant(subjectOfLine(line));
+        const meant = wish.isMeant(subjectOfLine(line)) || links.hasId(line.id);
         if (!meant && !items.has(output.specs, line.id)) continue;
         rows += 1;
         // Where no spec is known, an id that was found elsewhere does not make it everybody's.
@@ -64,9 +68,12 @@ export async function findMeant(holdings: Holdings, wish: EraseWish): Promise<Me
   }
 
   function isMeantCompletion(completion: CompletionRecord): boolean {
+    if (subjectsOf(completion).some(wish.isMeant)) return true;
+    if (!wish.through) return false;
     return (
-      subjectsOf(completion).some(wish.isMeant) ||
-      (wish.through && completion.tags.some((tag) => !isByHand(tag) && items.has([tag.spec], tag.item)))
+      completion.tags.some((tag) => !isByHand(tag) && items.has([tag.spec], tag.item)) ||
+      rowIdsOf(completion).some((id) => items.has([], id)) ||
+      links.has(completion)
     );
   }
 

@@ -162,6 +162,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
       }
     },
     tombstone: tombstones.read,
+    isErased: tombstones.covers,
     *tombstones() {
       for (const tombstone of tombstones.sealed.checkAll()) if (tombstone !== undefined) yield tombstone;
     },

@@ -20,6 +20,8 @@ export type Attempt<T> =
       readonly uncounted?: boolean;
       /** True where nothing is there to answer. */
       readonly unreachable?: boolean;
+      /** True where the server may have carried out the request, and bill it. */
+      readonly taken?: boolean;
       readonly cause?: unknown;
     };
 
@@ -62,7 +64,7 @@ export async function tryRepeatedly<T>(attempt: () => Promise<Attempt<T>>, polic
     if (result.outcome === "answered") return result.value;
     policy.signal.throwIfAborted();
 
-    const { scope, hint, cause, retryAfterMs } = result;
+    const { scope, hint, cause, retryAfterMs, taken = false } = result;
     if (result.uncounted !== true) counted += 1;
     const waitMs = (retryAfterMs ?? 0) + backoffMs(tried, policy);
     const tooLate = clock.now() + waitMs > endAt;
@@ -76,12 +78,13 @@ export async function tryRepeatedly<T>(attempt: () => Promise<Attempt<T>>, polic
         {
           scope,
           cause,
+          taken,
           ...(hint === undefined ? {} : { hint }),
         },
       );
     }
     if (policy.waits !== false) await pause(clock.now() + waitMs, policy, clock);
-    if (isStopped(policy)) throw new RequestFailure(result.message, { scope, cause });
+    if (isStopped(policy)) throw new RequestFailure(result.message, { scope, cause, taken });
   }
 }
 

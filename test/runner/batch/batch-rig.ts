@@ -66,6 +66,7 @@ export function batchRig(limits?: { readonly requests: number; readonly bytes: n
     purchase: (keys, change = {}) => ({
       ...rig.desk(change),
       retries: 2,
+      placed: () => {},
       requests: requestsFor(keys),
       ...change,
     }),

@@ -19,6 +19,12 @@ describe("buying in batches", () => {
     expect(rig.notes).toEqual(["10 requests handed in as batch_1"]);
   });
 
+  it("counts one request as one", async () => {
+    const rig = batchRig();
+    await buyInBatches(rig.purchase(["a0"]));
+    expect(rig.notes).toEqual(["1 request handed in as batch_1"]);
+  });
+
   it("asks nobody anything where nothing is missing", async () => {
     const rig = batchRig();
     rig.provider.before = () => expect.unreachable();
@@ -95,6 +101,46 @@ describe("buying in batches", () => {
     ]);
     expect(rig.provider.bought).toEqual(once(many));
     expect(rig.clock.now - began).toBeGreaterThan(120_000);
+  });
+
+  it("gives up where a small file is refused again and again, though nothing else waits there", async () => {
+    const rig = batchRig();
+    rig.provider.end = () => ({ status: "failed", refusal: "too many tokens wait", again: true });
+    const began = rig.clock.now;
+    await expect(buyInBatches(rig.purchase(keys))).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /^the provider refused 10 requests \d+ times in \d\d minutes, though nothing else of this project waits there: too many tokens wait$/,
+      ),
+      scope: "stop",
+    });
+    expect(rig.clock.now - began).toBeGreaterThan(30 * 60_000);
+    expect(rig.store.jobs.open()).toEqual([]);
+  });
+
+  it("waits on as long as another batch of the store fills the provider's queue", async () => {
+    const rig = batchRig();
+    rig.store.jobs.add(
+      {
+        id: "other",
+        spec: "other.yaml",
+        step: "exam",
+        provider: { type: "scripted" },
+        model: "large",
+        created: 0,
+      },
+      [
+        {
+          key: "z",
+          request: { model: "large", messages: [], parameters: {}, draw: { occurrence: 0, sample: 0 } },
+        },
+      ],
+    );
+    rig.store.jobs.note("other", { handed: rig.clock.now, remote: "batch_other" });
+    const full = rig.clock.now + 3 * 60 * 60_000;
+    rig.provider.end = () =>
+      rig.clock.now < full ? { status: "failed", refusal: "too many tokens wait", again: true } : {};
+    expect(await buyInBatches(rig.purchase(keys))).toEqual(new Map());
+    expect(rig.kept(keys)).toEqual(keys);
   });
 
   it("sits out outages while it waits, and fetches a broken download again", async () => {
@@ -186,6 +232,18 @@ describe("a creation of which nothing is known", () => {
     rig.provider.before = (call) => void (call === "cancel" && cancelled.push("twin"));
     await buyInBatches(rig.purchase(keys, { batches }));
     expect(cancelled).toEqual(["twin"]);
+    expect(rig.provider.bought).toEqual(once(keys));
+  });
+
+  it("is looked for by the next run where a fault of ours came after the answer", async () => {
+    const rig = batchRig();
+    rig.provider.afterCreate = () => {
+      throw new RequestFailure("the recording could not be written", { scope: "stop", taken: true });
+    };
+    await expect(buyInBatches(rig.purchase(keys))).rejects.toThrow("could not be written");
+    rig.provider.afterCreate = () => {};
+    expect(await buyInBatches(rig.purchase(keys))).toEqual(new Map());
+    expect(rig.provider.created).toHaveLength(1);
     expect(rig.provider.bought).toEqual(once(keys));
   });
 

@@ -55,3 +55,14 @@ it("ends with the run that waits, and leaves the batch open", async () => {
   await expect(waitForJob(rig.desk({ stop: stop.signal }), job.id)).rejects.toThrow("interrupted");
   expect(rig.store.jobs.open()).toHaveLength(1);
 });
+
+it("ends for one who has no more time, and goes on for the others", async () => {
+  const { rig, job } = await interruptedRig();
+  const stop = new AbortController();
+  const hasty = waitForJob(rig.desk({ stop: stop.signal }), job.id);
+  const patient = waitForJob(rig.desk(), job.id);
+  stop.abort(new Error("no more time"));
+  await expect(hasty).rejects.toThrow("no more time");
+  await patient;
+  expect(rig.kept(keys)).toEqual(keys);
+});

@@ -340,10 +340,52 @@ test("formats are told apart", () => {
 });
 
 test("a completion fits a spec where what it was asked with is the same, or what the provider does by itself", () => {
-  expect(findMisfit({ temperature: 0, seed: 5, top_p: 1, store: true }, { temperature: 0 })).toBeUndefined();
-  expect(findMisfit({ temperature: 1 }, { temperature: 0 })).toBe(
-    "its temperature is 1, and the spec says 0",
-  );
-  expect(findMisfit({ tools: [1] }, {})).toBe("its tools is [1], of which the spec says nothing");
-  expect(findMisfit({ seed: 5 }, { seed: 6 })).toBe("its seed is 5, and the spec says 6");
+  const misfit = (told: JsonObject, meant: JsonObject) => findMisfit(told, meant, false)?.text;
+  expect(misfit({ temperature: 0, seed: 5, top_p: 1, store: true }, { temperature: 0 })).toBeUndefined();
+  expect(misfit({ temperature: 1 }, { temperature: 0 })).toBe("its temperature is 1, and the spec says 0");
+  expect(misfit({ tools: [1] }, {})).toBe("its tools is [1], of which the spec says nothing");
+  expect(misfit({ seed: 5 }, { seed: 6 })).toBe("its seed is 5, and the spec says 6");
+});
+
+test("what a completion does not tell was the default, unless it is said to have been as the spec asks", () => {
+  const json = { type: "json_object" };
+  for (const meant of [
+    { response_format: json },
+    { tools: [1] },
+    { reasoning_effort: "high" },
+    { seed: 1 },
+  ]) {
+    const [[name, value] = []] = Object.entries(meant);
+    expect(findMisfit({}, meant as JsonObject, false)).toEqual({
+      text: `it tells no ${name}, and the spec says ${JSON.stringify(value)}`,
+      untold: true,
+    });
+    expect(findMisfit({}, meant as JsonObject, true)).toBeUndefined();
+  }
+  expect(
+    findMisfit({}, { temperature: 1, response_format: { type: "text" }, store: true }, false),
+  ).toBeUndefined();
+  expect(findMisfit({ temperature: 1 }, { temperature: 0 }, true)?.untold).toBe(false);
+});
+
+test("an export of items that share a request is read in time that grows with their number alone", () => {
+  const next = new Map<string, number>();
+  const shared = { provider: { type: "openai" }, model: "m", messages: [question] };
+  let digests = 0;
+  for (let occurrence = 0; occurrence < 3000; occurrence += 1) {
+    const key = answerKey({ ...shared, parameters: {}, draw: { sample: 0, occurrence } });
+    const { provider, model, messages } = shared;
+    const record = formatOwn({
+      ...completion,
+      key,
+      provider,
+      model,
+      sample: 0,
+      request: { messages },
+      tags: [],
+    });
+    if ("record" in readOwn(record, next)) digests += 1;
+    expect([...next.values()]).toEqual(occurrence === 0 ? [] : [occurrence + 1]);
+  }
+  expect(digests).toBe(3000);
 });

@@ -8,10 +8,10 @@ const intent: Intent = {
   model: "teacher",
   price,
   billed: true,
-  inputBytes: 500_000,
-  maxOutputTokens: 500_000,
+  size: { bytes: 500_000, attachments: 0, outputLimit: 500_000 },
   batch: false,
 };
+const ofBytes = (bytes: number): Intent => ({ ...intent, size: { ...intent.size, bytes } });
 const half = { input_tokens: 250_000, output_tokens: 250_000 };
 
 describe("a budget", () => {
@@ -44,9 +44,9 @@ describe("a budget", () => {
     const budget = openBudget({ maxUsd: 1.4 });
     (await budget.reserve(intent)).settle(half, undefined);
     await expect(budget.reserve(intent)).rejects.toThrow(
-      "the limit is $1.40: $0.50 of it is spent, and one more request to teacher may cost $1.00",
+      "the limit in one run is $1.40: $0.50 of it is spent, and one more request to teacher may cost $1.00",
     );
-    await expect(budget.reserve({ ...intent, inputBytes: 1 })).resolves.toBeDefined();
+    await expect(budget.reserve(ofBytes(1))).resolves.toBeDefined();
   });
 
   it("refuses under a limit what has no price, and says where to name it", async () => {
@@ -66,7 +66,7 @@ describe("a budget", () => {
       order.push("second");
       return reserved;
     });
-    const third = budget.reserve({ ...intent, inputBytes: 0 }).then((reserved) => {
+    const third = budget.reserve(ofBytes(0)).then((reserved) => {
       order.push("third");
       return reserved;
     });
@@ -101,12 +101,63 @@ describe("a budget", () => {
 
   it("learns from answers how little the next ones may take", async () => {
     const budget = openBudget({ maxUsd: 1 });
-    const open = { ...intent, inputBytes: 1000, maxOutputTokens: undefined };
-    const bound = () => reservable(budget, open);
-    const before = await bound();
+    const open = { ...intent, size: { bytes: 1000, attachments: 0, outputLimit: undefined } };
+    // At first 1,000 tokens and 16,384 back: 57 of them fit.
+    const before = await setAside(budget, open);
     for (let n = 0; n < 20; n++)
       (await budget.reserve(open)).settle({ input_tokens: 250, output_tokens: 100 }, undefined);
-    expect(await bound()).toBeGreaterThan(10 * before);
+    expect(before).toBe(57);
+    expect(await setAside(budget, open)).toBeGreaterThan(1000);
+  });
+
+  it("bounds the answers of a batch by nothing that was learned", async () => {
+    const budget = openBudget({
+      maxUsd: 1,
+      seen: new Map([["teacher", { answers: 20, tokensPerByte: 0.25, outputTokens: 100 }]]),
+    });
+    const open = { ...intent, size: { bytes: 1000, attachments: 0, outputLimit: undefined } };
+    expect(await setAside(budget, { ...open, ...inBatch })).toBe(59);
+    expect(await setAside(budget, { ...open, ...inBatch, size: { ...open.size, outputLimit: 688 } })).toBe(
+      Math.floor(1e6 / (1000 * 0.25 * 1.25 + 688)),
+    );
+  });
+
+  it("learns nothing about text from images", async () => {
+    const budget = openBudget({ maxUsd: 100 });
+    const seeing = { ...intent, size: { bytes: 100, attachments: 1, outputLimit: 10 } };
+    for (let n = 0; n < 20; n++)
+      (await budget.reserve(seeing)).settle({ input_tokens: 1, output_tokens: 1 }, undefined);
+    const left = 100 - budget.spentUsd;
+    expect(await setAside(budget, intent)).toBe(Math.floor(left));
+  });
+
+  it("lets through what nobody bills, whatever waits and whatever was spent", async () => {
+    const budget = openBudget({ maxUsd: 1 });
+    const first = await budget.reserve(intent);
+    const waiting = budget.reserve(intent);
+    const local = { ...intent, billed: false, price: undefined };
+    const unbilled = await budget.reserve(local);
+    first.settle({ input_tokens: 500_000, output_tokens: 500_000 }, undefined);
+    // It leaves no room when it ends, so that nobody waits for it.
+    await expect(waiting).rejects.toBeInstanceOf(OverBudget);
+    unbilled.forfeit();
+    expect(budget.unknown).toBe(false);
+    await expect(budget.reserve(local)).resolves.toBeDefined();
+  });
+
+  it("refuses under a limit what may be longer than its price goes, and learns when it cannot be", async () => {
+    const short = { ...intent, price: { ...price, up_to_input_tokens: 400_000 } };
+    const budget = openBudget({ maxUsd: 100 });
+    await expect(budget.reserve(short)).rejects.toThrow(
+      "what teacher costs for requests as long as this one may be is not known",
+    );
+    await expect(openBudget({ maxUsd: undefined }).reserve(short)).resolves.toBeDefined();
+    for (let n = 0; n < 20; n++)
+      (await budget.reserve({ ...short, size: { ...short.size, bytes: 4000 } })).settle(
+        { input_tokens: 1000, output_tokens: 1 },
+        undefined,
+      );
+    await expect(budget.reserve(short)).resolves.toBeDefined();
   });
 
   it("never lets what is spent pass the limit, whatever is asked and answered when", async () => {
@@ -122,7 +173,10 @@ describe("a budget", () => {
         const budget = openBudget({ maxUsd: limit / 1e6 });
         await Promise.allSettled(
           requests.map(async ({ bytes, most, used, fails, ticks }) => {
-            const reserved = await budget.reserve({ ...intent, inputBytes: bytes, maxOutputTokens: most });
+            const reserved = await budget.reserve({
+              ...intent,
+              size: { bytes, attachments: 0, outputLimit: most },
+            });
             for (let tick = 0; tick < ticks; tick++) await undefined;
             if (fails) reserved.release();
             else
@@ -141,23 +195,24 @@ describe("a budget", () => {
     );
   });
 
-  it("a request whose fate nobody knows counts against the limit, and as no money that was spent", async () => {
-    const budget = openBudget({ maxUsd: 1 });
+  it("counts a request whose fate nobody knows against the limit, and says that the cost is not known", async () => {
+    const budget = openBudget({ maxUsd: 3 });
     (await budget.reserve(intent)).forfeit();
-    expect([budget.spentUsd, budget.unknown]).toEqual([0, false]);
-    const before = await reservable(openBudget({ maxUsd: 1 }), intent);
-    expect(await reservable(budget, intent)).toBe(Math.max(0, before - 1));
+    expect(budget).toMatchObject({ spentUsd: 0, unknown: true });
+    expect(await setAside(budget, intent)).toBe(2);
   });
 });
 
-/** How many requests can be under way at once. */
-async function reservable(budget: Budget, open: Intent): Promise<number> {
+const inBatch = { batch: true, price: { ...price, batch_input: 1, batch_output: 1 } };
+
+/** For how many more such requests there is money at once. */
+async function setAside(budget: Budget, open: Intent): Promise<number> {
   const reserved = [];
-  for (let count = 0; count < 1000; count++) {
+  for (let count = 0; count < 2000; count++) {
     const next = await Promise.race([
-      budget.reserve({ ...open, batch: true, price: { ...price, batch_input: 1, batch_output: 1 } }),
+      budget.reserve(open).catch(() => undefined),
       new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined))),
-    ]).catch(() => undefined);
+    ]);
     if (next === undefined) break;
     reserved.push(next);
   }

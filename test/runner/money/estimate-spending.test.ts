@@ -15,6 +15,7 @@ const history = Array.from(
   { length: 20 },
   (_, index): Taken => ({
     inputBytes: 400,
+    attachments: 0,
     inputTokens: 100,
     cachedTokens: 0,
     outputTokens: 40 + index,

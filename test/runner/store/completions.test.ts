@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { copyKey } from "../../../src/runner/completion-copy.ts";
 import type { CompletionFilter, Store, Tags } from "../../../src/runner/store.ts";
 import { makeAnswer } from "./answer.ts";
 import { openTestStore } from "./fixtures.ts";
@@ -90,4 +91,30 @@ test("tags of a step are added to what is there, and replaced only for the same 
   store.tag("router", "capture", []);
   expect(find(store, { step: "capture" })).toEqual(["1", "2", "3"]);
   expect(find(store, {})).toEqual(["1", "2", "3"]);
+});
+
+test("copies are left out where their answers were bought here, also of the last few", async () => {
+  const store = openTestStore();
+  const provider = { type: "openai" };
+  const withId = (name: string, id: string | null) => {
+    const answer = makeAnswer(name);
+    return { ...answer, provider, answer: { ...answer.answer, provider_id: id } };
+  };
+  const copyOf = (name: string, id: string) => ({ ...withId(name, id), key: copyKey(provider, id) });
+  await store.keepAnswer(withId("one", "chatcmpl-1"), tagsOf(1, "network"));
+  await store.keepAnswer(copyOf("onecopied", "chatcmpl-1"), tagsOf(1, "network", "back"));
+  await store.keepAnswer(copyOf("two", "chatcmpl-2"), tagsOf(2, "network", "back"));
+  await store.keepAnswer(withId("three", null), tagsOf(3, "network"));
+  await store.keepAnswer({ ...withId("four", "chatcmpl-2"), provider: { type: "other" } });
+  await store.keepAnswer(copyOf("lateronecopied", "chatcmpl-3"), tagsOf(4, "network", "back"));
+  await store.keepAnswer(withId("five", "chatcmpl-3"), tagsOf(5, "network"));
+  expect(find(store, { withoutCopies: true })).toEqual(["one", "two", "three", "four", "five"]);
+  expect(find(store, { withoutCopies: true, last: 4 })).toEqual(["two", "three", "four", "five"]);
+  expect(find(store, { withoutCopies: true, metadata: { department: "network" } })).toEqual([
+    "one",
+    "two",
+    "three",
+    "five",
+  ]);
+  expect(find(store, {})).toHaveLength(7);
 });

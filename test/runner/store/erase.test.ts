@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { copyKey } from "../../../src/runner/completion-copy.ts";
 import { refuseErased } from "../../../src/runner/erased-step.ts";
 import type { PlanNode } from "../../../src/runner/plan.ts";
 import type { Json, JsonObject } from "../../../src/runner/row.ts";
@@ -169,6 +170,7 @@ test("what is gone has a tombstone that says when and why, until it is made agai
       what,
       erased: expect.any(Number),
       reason: "asked for on paper",
+      ...(what === "answer" && { mark: expect.any(Object) }),
     });
   expect([...store.tombstones()]).toHaveLength(3);
 
@@ -409,4 +411,98 @@ test("a step whose output was erased is refused, by --frozen as well, unless it 
     hint: expect.stringContaining("--force split"),
   });
   expect(refuseErased({ store, frozen: false, rebuy: new Set(["split"]) }, node, key)).toBeUndefined();
+});
+
+test("a copy goes with the completion, and rows of stored completions by their ids", async () => {
+  const store = openTestStore();
+  const id = "chatcmpl-0123456789";
+  const answer = { ...makeAnswer("x", `about ${secret}`), provider: { type: "openai" } };
+  const bought = { ...answer, answer: { ...answer.answer, provider_id: id } };
+  const copy = {
+    ...bought,
+    key: copyKey(bought.provider, id),
+    request: { messages: [{ role: "user", content: "otherwise" }] },
+  };
+  const imported = { ...answer, key: sha256("imported"), provider: { type: "imported", from: "chat" } };
+  await store.keepAnswer(bought, { spec: "a.yaml", step: "capture", item: "1", metadata: {} });
+  await store.keepAnswer(copy, { spec: "b.yaml", step: "back", item: id, metadata: {} });
+  await store.keepAnswer(imported);
+  const made = await Promise.all(
+    [id, bought.key, imported.key].map((row) =>
+      commit(store, { spec: "c.yaml", id: row }, { rows: { content: rows({ id: row, name: secret }) } }),
+    ),
+  );
+  const other = await commit(
+    store,
+    { spec: "c.yaml", id: "other" },
+    { rows: { content: rows({ id: "2", name: "Charles Babbage" }) } },
+  );
+  const erased = await store.erase(ofItem("1"));
+  expect([...(erased?.answers ?? [])].sort()).toEqual([bought.key, copy.key, imported.key].sort());
+  expect(made.map(({ key }) => store.lookup(key))).toEqual([undefined, undefined, undefined]);
+  expect(store.lookup(other.key)).toBeDefined();
+  expect(filesWith(store, secret)).toEqual([]);
+  expect(erased?.left).toEqual([]);
+});
+
+test("items that are asked the same and say the same are each their own", async () => {
+  const store = openTestStore();
+  const [first, second] = [makeAnswer("x", "yes"), { ...makeAnswer("x", "yes"), key: sha256("second") }];
+  await store.keepAnswer(first, { spec: "a.yaml", step: "capture", item: "1", metadata: {} });
+  await store.keepAnswer(second, { spec: "a.yaml", step: "capture", item: "2", metadata: {} });
+  expect(await store.erase(ofItem("1"))).toMatchObject({ answers: [first.key] });
+});
+
+test("rows of others that quote its sentence go, and those that only share a word with it stay", async () => {
+  const store = openTestStore();
+  await ask(store, "a.yaml", "1", secret);
+  const content = (name: string) => rows({ id: "9", name });
+  const split = rows({ id: "1", name: secret, label: "librarian" });
+  await commit(store, { spec: "a.yaml", id: "split" }, { rows: { content: split } });
+  const quotes = await commit(
+    store,
+    { spec: "b.yaml", id: "quotes" },
+    { rows: { content: content(`He wrote to ${secret}.`) } },
+  );
+  const word = await commit(
+    store,
+    { spec: "b.yaml", id: "word" },
+    { rows: { content: content("a librarian, or none") } },
+  );
+  await store.erase(ofItem("1"));
+  expect(store.lookup(quotes.key)).toBeUndefined();
+  expect(store.lookup(word.key)).toBeDefined();
+  expect(filesWith(store, secret)).toEqual([]);
+});
+
+test("where another completion still quotes it, nobody is told that it is erased", async () => {
+  const store = openTestStore();
+  await ask(store, "a.yaml", "1", secret);
+  const quotes = makeAnswer("y", `He wrote: about ${secret}, and that was all`);
+  await store.keepAnswer(quotes, { spec: "b.yaml", step: "capture", item: "9", metadata: {} });
+  writeFileSync(join(store.directory, "notes.txt"), `about ${secret}`);
+  expect(await store.erase(ofItem("1"))).toMatchObject({
+    left: [`completion ${quotes.key.slice(0, 12)}`, "notes.txt"],
+  });
+});
+
+test("what was erased is known again under another key, and by the id of its provider", async () => {
+  const store = openTestStore();
+  const answer = { ...makeAnswer("x", secret), provider: { type: "openai" } };
+  const bought = { ...answer, answer: { ...answer.answer, provider_id: "chatcmpl-1" } };
+  await store.keepAnswer(bought, { spec: "a.yaml", step: "capture", item: "1", metadata: {} });
+  expect(store.isErased(bought)).toBe(false);
+  await store.erase(ofItem("1"));
+  const elsewhere = { ...answer, key: sha256("elsewhere") };
+  const imported = { type: "imported", from: "openai" };
+  const another = { ...bought, key: sha256("other"), request: { messages: [] } };
+  expect(store.isErased({ ...elsewhere, provider: imported })).toBe(true);
+  expect(store.isErased(another)).toBe(true);
+  expect(store.isErased({ ...another, provider: imported })).toBe(true);
+  expect(store.isErased({ ...another, provider: { type: "openai", origin: "http://127.0.0.1" } })).toBe(
+    false,
+  );
+  expect(store.isErased(makeAnswer("x", "another answer"))).toBe(true);
+  expect(store.isErased({ ...makeAnswer("x", "another answer"), key: sha256("other") })).toBe(false);
+  expect(filesWith(store, secret)).toEqual([]);
 });

@@ -103,7 +103,7 @@ describe("batches of an OpenAI server", () => {
     const ended = await untilEnded(batches, await batches.create(file, "t", signal));
     expect(ended).toMatchObject({
       status: "failed",
-      refusal: "line 2: The custom_id 'id-0' was used more than once.",
+      refusal: "line 2: The custom_id 'id-0' was used more than once",
     });
     expect(await resultsOf(batches, ended)).toEqual([]);
   });
@@ -155,6 +155,15 @@ describe("batches of an OpenAI server", () => {
     expect(callsOf("POST /v1/batches")).toHaveLength(1);
   });
 
+  it("that the server no longer knows say how to let go of them", async () => {
+    const batches = await open();
+    const hint = expect.stringContaining("distill cancel --forget");
+    await expect(batches.read("batch_gone", signal)).rejects.toMatchObject({ scope: "stop", hint });
+    const ended = await untilEnded(batches, await batches.create(fileOf(batches, ["one"]), "t", signal));
+    const fileless = { ...ended, files: ["file-gone"] };
+    await expect(resultsOf(batches, fileless)).rejects.toMatchObject({ scope: "stop", hint });
+  });
+
   it("are found in a list of many pages", async () => {
     const batches = await open();
     const first = await batches.create(fileOf(batches, ["one"]), "first", signal);
@@ -164,11 +173,19 @@ describe("batches of an OpenAI server", () => {
 });
 
 describe("a file of results", () => {
-  const read = (text: string) => [...readBatchResults(text, "https://llm.example")];
+  async function* linesOf(text: string) {
+    yield* text.split("\n");
+  }
+  async function read(text: string, apiKey?: string): Promise<readonly BatchResult[]> {
+    const results: BatchResult[] = [];
+    for await (const one of readBatchResults(linesOf(text), { origin: "https://llm.example", apiKey }))
+      results.push(one);
+    return results;
+  }
 
-  it("that breaks off is no result, so that it is fetched again", () => {
-    expect(() => read('{"custom_id":"a","response":nu')).toThrow("ends or breaks in the middle");
-    expect(() => read('{"response":null,"error":null}')).toThrow("without custom_id");
+  it("that breaks off is no result, so that it is fetched again", async () => {
+    await expect(read('{"custom_id":"a","response":nu')).rejects.toThrow("ends or breaks in the middle");
+    await expect(read('{"response":null,"error":null}')).rejects.toThrow("without custom_id");
   });
 
   it.each([
@@ -176,15 +193,28 @@ describe("a file of results", () => {
     [429, true],
     [400, false],
     [404, false],
-  ])("with status %d may succeed another time: %s", (status_code, again) => {
+  ])("with status %d may succeed another time: %s", async (status_code, again) => {
     const line = { custom_id: "a", response: { status_code, body: { error: { message: "So\n it is." } } } };
-    expect(read(JSON.stringify(line))).toEqual([{ id: "a", fault: `${status_code}: So it is`, again }]);
+    expect(await read(JSON.stringify(line))).toEqual([{ id: "a", fault: `${status_code}: So it is`, again }]);
   });
 
-  it("whose body is no answer is never taken for a good one", () => {
+  it("whose body is no answer is never taken for a good one", async () => {
     const line = { custom_id: "a", response: { status_code: 200, body: { choices: [] } }, error: null };
-    expect(read(JSON.stringify(line))).toEqual([
+    expect(await read(JSON.stringify(line))).toEqual([
       { id: "a", fault: "an answer with no choice in it", again: true },
     ]);
+  });
+
+  it("repeats no key, whatever it says", async () => {
+    const key = "sk-canary-0123456789";
+    const said = { message: `Bearer ${key} may not` };
+    const lines = [
+      { custom_id: "a", response: null, error: said },
+      { custom_id: "b", response: { status_code: 400, body: { error: said } } },
+      { custom_id: "c", response: { status_code: 200, body: { error: said } } },
+    ];
+    const told = JSON.stringify(await read(lines.map((line) => JSON.stringify(line)).join("\n"), key));
+    expect(told.match(/may not/g)).toHaveLength(3);
+    expect(told).not.toContain(key);
   });
 });

@@ -1,9 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { ModelRequest, ProviderContext, RequestExecution } from "../../../src/runner/provider.ts";
+import type {
+  AttemptEnd,
+  ModelRequest,
+  ProviderContext,
+  RequestExecution,
+} from "../../../src/runner/provider.ts";
 import { baseUrlFault, originToAllow } from "../../../src/steps/providers/openai/base-url.ts";
 import { readCompletion } from "../../../src/steps/providers/openai/completion.ts";
+import { describeResponse } from "../../../src/steps/providers/openai/failure.ts";
 import { checkOpenAIRequest } from "../../../src/steps/providers/openai/request.ts";
 import { type OpenAIParams, openai } from "../../../src/steps/providers/openai.ts";
 import {
@@ -65,6 +71,20 @@ function shareThings(): ProviderContext<unknown>["shared"] {
   return <T>(name: string, make: () => T) => {
     if (!things.has(name)) things.set(name, make());
     return things.get(name) as T;
+  };
+}
+
+/** Notes how attempts ended, as a run does that sets money aside for each. */
+function noteAttempts() {
+  const ends: AttemptEnd[] = [];
+  const begun = { count: 0 };
+  return {
+    ends,
+    begun,
+    onAttempt: async () => {
+      begun.count += 1;
+      return (end: AttemptEnd) => void ends.push(end);
+    },
   };
 }
 
@@ -597,5 +617,74 @@ describe("request parameters", () => {
     const messages = [{ role: "user", content: [{ type: "text", text: "json" }] }] as const;
     await (await open({ base_url: server.url }))({ parameters, messages });
     expect(server.ledger[0]?.body).toEqual({ model: "gpt-4o", messages, ...parameters });
+  });
+});
+
+describe("each attempt", () => {
+  it.each<[FaultKind, AttemptEnd]>([
+    ["server_error", "refused"],
+    ["rate_limit_bare", "refused"],
+    ["redirect", "refused"],
+    ["reset", "taken"],
+    ["hang", "taken"],
+    ["truncated", "taken"],
+    ["empty_content", "taken"],
+    ["html", "taken"],
+  ])("that ends in %s is told as %s", async (kind, end) => {
+    const server = await start({ faultScript: [kind] });
+    const ask = await open({ base_url: server.url });
+    const { ends, begun, onAttempt } = noteAttempts();
+    await expect(ask({}, { onAttempt, timeoutMs: 200 })).rejects.toMatchObject({ taken: end === "taken" });
+    expect([ends, begun.count]).toEqual([[end], 1]);
+  });
+
+  it("has its own beginning, and the one that is answered no other end", async () => {
+    const server = await start({ faultScript: ["truncated", "server_error"] });
+    const ask = await open({ base_url: server.url });
+    const { ends, begun, onAttempt } = noteAttempts();
+    await ask({}, { onAttempt, retries: 5 });
+    expect([ends, begun.count]).toEqual([["taken", "refused"], 3]);
+  });
+
+  it("that was interrupted may have been taken", async () => {
+    const server = await start({ latencyMs: 5000 });
+    const ask = await open({ base_url: server.url });
+    const { ends, onAttempt } = noteAttempts();
+    const controller = new AbortController();
+    const asked = ask({}, { onAttempt }, controller.signal);
+    setTimeout(() => controller.abort(new Error("interrupted")), 50);
+    await expect(asked).rejects.toThrow("interrupted");
+    expect(ends).toEqual(["taken"]);
+  });
+
+  it("that finds nobody, or that the limiter keeps back, was not sent", async () => {
+    const server = await start();
+    await server.close();
+    const ask = await open({ base_url: server.url });
+    const { ends, onAttempt } = noteAttempts();
+    await expect(ask({}, { onAttempt })).rejects.toMatchObject({ taken: false });
+    const stop = AbortSignal.abort();
+    await expect(ask({}, { onAttempt, stop })).rejects.toThrow("the run is ending");
+    expect(ends).toEqual(["not sent", "not sent"]);
+  });
+
+  it("is not made where there is no money for it", async () => {
+    const server = await start({ faultScript: ["truncated"] });
+    const ask = await open({ base_url: server.url });
+    let begun = 0;
+    const onAttempt = async () => {
+      begun += 1;
+      if (begun > 1) throw new Error("over budget");
+      return () => {};
+    };
+    await expect(ask({}, { onAttempt, retries: 5 })).rejects.toThrow("over budget");
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it.each([500, 503, 529])("that is refused with a %d and a time to come again uses up none", (status) => {
+    const failing = { origin: "http://server", model: "m", keyName: undefined, apiKey: undefined };
+    const response = { status, headers: { "retry-after": "7" }, body: "" };
+    expect(describeResponse(response, failing)).toMatchObject({ retryAfterMs: 7000, uncounted: true });
+    expect(describeResponse({ ...response, headers: {} }, failing)).not.toHaveProperty("uncounted");
   });
 });

@@ -3,9 +3,17 @@ import { RequestFailure } from "../../../runner/provider.ts";
 import { type Clock, steadyClock } from "../clock.ts";
 import { onAbort } from "../on-abort.ts";
 import { openAdaptiveLimit } from "./adaptive-limit.ts";
-import { type RateHint, type ReadHeader, rateNames, readRateHints, readWaitMs } from "./rate-headers.ts";
+import {
+  backMs,
+  type RateHint,
+  type ReadHeader,
+  rateNames,
+  readRateHints,
+  readRetryAfterMs,
+  readWaitMs,
+} from "./rate-headers.ts";
 import { openRateWindow, type RateWindow, type Taken } from "./rate-window.ts";
-import { openTokenBounds, type RequestSize } from "./token-bounds.ts";
+import { type AskedSize, openTokenBounds } from "./token-bounds.ts";
 
 /** What an account may do; what is left out has no limit that is known. */
 export interface Limits {
@@ -33,7 +41,7 @@ export interface Limiter {
 
 /** A request that wants to be sent. */
 export interface Entry {
-  readonly size: RequestSize;
+  readonly size: AskedSize;
   readonly signal: AbortSignal;
   /** Aborted when nothing more should be sent. */
   readonly stop?: AbortSignal | undefined;
@@ -68,14 +76,17 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
   const waiting = new Set<Waiting>();
   let underWay = 0;
   let tokensUnderWay = 0;
+  // The server's wish, and what its figures say: the one may be too long to wait for, the other is never.
   let pausedUntil = Number.NEGATIVE_INFINITY;
+  let heldUntil = Number.NEGATIVE_INFINITY;
   let answered = false;
   let goodAt = Number.NEGATIVE_INFINITY;
   let cancelWake: (() => void) | undefined;
 
   /** Now, the time at which it may be tried again, or infinity where another one has to leave first. */
   function opensAt(tokens: number, now: number): number {
-    if (pausedUntil > now) return pausedUntil;
+    const until = Math.max(pausedUntil, heldUntil);
+    if (until > now) return until;
     if (underWay >= Math.floor(adaptive.most)) return Number.POSITIVE_INFINITY;
     // What is left is left for those under way too: some of them have not been counted yet.
     if (underWay > 0 && isShort(hints.requests, underWay + 1, now)) return Number.POSITIVE_INFINITY;
@@ -83,7 +94,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
     return Math.max(windows.requests?.fitsAt(1, now) ?? now, windows.tokens?.fitsAt(tokens, now) ?? now);
   }
 
-  function admit(size: RequestSize, bound: Usage, now: number): Permit {
+  function admit(size: AskedSize, bound: Usage, now: number): Permit {
     const tokens = sum(bound);
     const request = windows.requests?.take(1, now);
     const taken = windows.tokens?.take(tokens, now);
@@ -110,19 +121,22 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
     if (taken !== undefined) windows.tokens?.settle(taken, tokens, now);
     adaptive.answered(overloads.has(status), underWay + 1);
     const waitMs = status < 400 ? undefined : readWaitMs(status, header);
-    if (waitMs !== undefined) pause(now + waitMs);
+    if (waitMs !== undefined && readRetryAfterMs(header) !== undefined)
+      pausedUntil = Math.max(pausedUntil, now + waitMs);
+    else if (waitMs !== undefined) hold(now + waitMs);
     const told = readRateHints(header);
     for (const name of rateNames) {
       const hint = told[name];
       // A window of our own knows better than numbers that were true when the response was sent.
       if (hint === undefined || windows[name] !== undefined) continue;
       hints[name] = { ...hint, until: now + hint.resetMs };
-      if (hint.remaining === 0 && waitMs === undefined) pause(now + hint.resetMs);
+      if (hint.remaining === 0 && waitMs === undefined)
+        hold(now + backMs(hint, name === "requests" ? 1 : tokens));
     }
   }
 
-  function pause(until: number): void {
-    pausedUntil = Math.max(pausedUntil, until);
+  function hold(until: number): void {
+    heldUntil = Math.max(heldUntil, until);
   }
 
   /** Lets in whoever may go, in the order in which they came. */
@@ -223,7 +237,7 @@ interface Waiting {
 }
 
 interface Admitted {
-  readonly size: RequestSize;
+  readonly size: AskedSize;
   readonly bound: Usage;
   readonly request: Taken | undefined;
   readonly taken: Taken | undefined;

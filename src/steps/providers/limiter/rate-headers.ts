@@ -7,6 +7,8 @@ export interface RateHint {
   readonly remaining: number;
   /** Milliseconds until all of it is back; 0 where the server does not tell. */
   readonly resetMs: number;
+  /** All of it; undefined where the server does not tell. */
+  readonly limit: number | undefined;
 }
 
 /** The two limits that servers tell about. */
@@ -15,27 +17,45 @@ export const rateNames = ["requests", "tokens"] as const;
 /** What a server says of its limits; a limit of which it says nothing is left out. */
 export type RateHints = { readonly [name in (typeof rateNames)[number]]?: RateHint };
 
-/** Reads `x-ratelimit-remaining-…` and `x-ratelimit-reset-…`, as OpenAI, Azure, Groq and others send them. */
+/** Reads `x-ratelimit-remaining-…`, `…-reset-…` and `…-limit-…`, as OpenAI, Azure, Groq and others send them. */
 export function readRateHints(header: ReadHeader): RateHints {
   const hints: { -readonly [name in keyof RateHints]: RateHints[name] } = {};
   for (const name of rateNames) {
     const remaining = readNumber(header(`x-ratelimit-remaining-${name}`));
     if (remaining === undefined) continue;
-    hints[name] = { remaining, resetMs: readDurationMs(header(`x-ratelimit-reset-${name}`)) ?? 0 };
+    hints[name] = {
+      remaining,
+      resetMs: readDurationMs(header(`x-ratelimit-reset-${name}`)) ?? 0,
+      limit: readNumber(header(`x-ratelimit-limit-${name}`)),
+    };
   }
   return hints;
 }
 
 /**
- * How long a refusal asks to wait: `retry-after`, or of a 429 without one when the limit that is used up is back;
- * undefined where it asks for nothing.
+ * Milliseconds until so much of a limit is back. It comes back evenly, so that one of a day's requests need not be
+ * waited for all day; and no longer than a minute, for most limits are of minutes, and a refusal tells it again.
+ */
+export function backMs({ resetMs, limit }: RateHint, amount = limit ?? 1): number {
+  const share = limit === undefined || limit === 0 ? 1 : Math.min(1, amount / limit);
+  return Math.min(60_000, resetMs * share);
+}
+
+/**
+ * How long a refusal asks to wait: `retry-after`, or of a 429 without one until some of the limit that is used up is
+ * back; undefined where it asks for nothing.
  */
 export function readWaitMs(status: number, header: ReadHeader): number | undefined {
   const asked = readRetryAfterMs(header);
   if (asked !== undefined || status !== 429) return asked;
-  const hints = Object.values(readRateHints(header)).filter(({ resetMs }) => resetMs > 0);
+  const { requests, tokens } = readRateHints(header);
+  const hints = [
+    ...(requests === undefined ? [] : [{ ...requests, waitMs: backMs(requests, 1) }]),
+    // How many tokens it takes is not told here.
+    ...(tokens === undefined ? [] : [{ ...tokens, waitMs: backMs(tokens) }]),
+  ].filter(({ waitMs }) => waitMs > 0);
   const usedUp = hints.filter(({ remaining }) => remaining === 0);
-  const waits = (usedUp.length > 0 ? usedUp : hints).map(({ resetMs }) => resetMs);
+  const waits = (usedUp.length > 0 ? usedUp : hints).map(({ waitMs }) => waitMs);
   return waits.length === 0 ? undefined : Math.max(...waits);
 }
 

@@ -1,21 +1,19 @@
+import type { RequestSize } from "../../../runner/money/request-size.ts";
 import type { Usage } from "../../../runner/provider.ts";
 
 /** What the tokens of a request are guessed from before it is sent. */
-export interface RequestSize {
+export interface AskedSize extends RequestSize {
   readonly model: string;
-  /** Bytes of the body, those of images and files left out. */
-  readonly bytes: number;
-  /** Images and files in it. */
-  readonly attachments: number;
-  /** The most tokens that its answer may take; undefined where the request does not say. */
-  readonly outputLimit: number | undefined;
 }
 
-/** Upper bounds of tokens, learned from what requests to each model really took. */
+/**
+ * Upper bounds of tokens, learned from what requests to each model really took. They pace what is sent, and so are
+ * closer than those of a budget: where one is passed the server refuses, and nothing is lost.
+ */
 export interface TokenBounds {
   /** Input and output tokens that a request takes at most, as far as is known. */
-  of(size: RequestSize): Usage;
-  learn(size: RequestSize, usage: Usage): void;
+  of(size: AskedSize): Usage;
+  learn(size: AskedSize, usage: Usage): void;
 }
 
 /** Before anything is known: most languages' text takes fewer, and no answer of the first few will be longer. */

@@ -1,4 +1,6 @@
+import { measureRequest } from "../../../runner/money/request-size.ts";
 import {
+  type AttemptEnd,
   type Connection,
   type ModelAnswer,
   type ModelRequest,
@@ -6,11 +8,17 @@ import {
   RequestFailure,
 } from "../../../runner/provider.ts";
 import type { Limiter, Permit } from "../limiter/limiter.ts";
+import type { AskedSize } from "../limiter/token-bounds.ts";
 import { type Attempt, tryRepeatedly } from "../retry.ts";
 import { readCompletionText } from "./completion.ts";
-import { describeBadBody, describeFailure, describeResponse, type FailureContext } from "./failure.ts";
+import {
+  describeBadBody,
+  describeFailure,
+  describeResponse,
+  type FailedAttempt,
+  type FailureContext,
+} from "./failure.ts";
 import { checkOpenAIRequest, toCompletionBody } from "./request.ts";
-import { measureRequest } from "./request-size.ts";
 import type { Transport } from "./transport.ts";
 
 /** What chat completions are asked for with. */
@@ -38,6 +46,7 @@ export function openAnswering(answering: Answering): Connection["answer"] {
       ...answering,
       request,
       body: JSON.stringify(toCompletionBody(request)),
+      size: { ...measureRequest(request.messages, request.parameters), model: request.model },
       execution,
       signal,
       patienceMs,
@@ -59,6 +68,7 @@ export function openAnswering(answering: Answering): Connection["answer"] {
 interface Asking extends Answering {
   readonly request: ModelRequest;
   readonly body: string;
+  readonly size: AskedSize;
   readonly execution: RequestExecution;
   readonly signal: AbortSignal;
   readonly patienceMs: number;
@@ -72,22 +82,54 @@ const attemptsToReach = 3;
 
 async function attempt(asking: Asking, tried: number): Promise<Attempt<ModelAnswer>> {
   const { limiter, origin } = asking;
-  const entered = limiter?.enter({
-    size: measureRequest(asking.request, asking.body),
-    signal: asking.signal,
-    stop: asking.execution.stop,
-    deadlineAt: asking.execution.deadlineAt,
-    patienceMs: asking.patienceMs,
-  });
-  const permit = entered instanceof Promise ? await entered : entered;
-  const result = await ask(asking, permit);
+  // Before the limiter lets it in: what is let in is counted as sent now.
+  const end = await asking.execution.onAttempt?.();
+  const result = await ask(asking, await enter(asking, end), end);
   if (result.outcome === "answered" || result.unreachable !== true) return result;
   if (limiter === undefined || limiter.answered || tried < attemptsToReach) return result;
   const hint = `nothing answers there: start the server, or check base_url and the network to ${origin}`;
   return { ...result, again: false, scope: "stop", hint };
 }
 
-async function ask(asking: Asking, permit: Permit | undefined): Promise<Attempt<ModelAnswer>> {
+/** Called with what became of an attempt without an answer. */
+type OnEnd = ((end: AttemptEnd) => void) | undefined;
+
+async function enter(
+  { limiter, size, signal, execution, patienceMs }: Asking,
+  onEnd: OnEnd,
+): Promise<Permit | undefined> {
+  try {
+    return await limiter?.enter({
+      size,
+      signal,
+      stop: execution.stop,
+      deadlineAt: execution.deadlineAt,
+      patienceMs,
+    });
+  } catch (error) {
+    onEnd?.("not sent");
+    throw error;
+  }
+}
+
+async function ask(asking: Asking, permit: Permit | undefined, onEnd: OnEnd): Promise<Attempt<ModelAnswer>> {
+  try {
+    const result = await send(asking, permit);
+    if (result.outcome === "failed") onEnd?.(endOf(result));
+    return result;
+  } catch (error) {
+    const isRefused = error instanceof RequestFailure && !error.taken;
+    onEnd?.(isRefused ? "refused" : "taken");
+    throw error;
+  }
+}
+
+function endOf({ taken, unreachable }: FailedAttempt): AttemptEnd {
+  if (taken === true) return "taken";
+  return unreachable === true ? "not sent" : "refused";
+}
+
+async function send(asking: Asking, permit: Permit | undefined): Promise<Attempt<ModelAnswer>> {
   const { transport, origin, path, body, signal } = asking;
   const sending = { signal, timeoutMs: asking.execution.timeoutMs, maxBodyBytes };
   const start = performance.now();

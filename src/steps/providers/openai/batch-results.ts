@@ -1,34 +1,40 @@
 import { type BatchResult, RequestFailure } from "../../../runner/provider.ts";
 import { readCompletion } from "./completion.ts";
+import { tidy } from "./tidy.ts";
+
+/** Whose results are read. */
+export interface ResultsContext {
+  readonly origin: string;
+  /** Taken out of every text that the server wrote. */
+  readonly apiKey: string | undefined;
+}
 
 /**
  * Reads a file of results line by line; trusts none of it.
  * @throws RequestFailure where a line is broken, as in a download that ends early
  */
-export function* readBatchResults(text: string, origin: string): Generator<BatchResult> {
-  for (let from = 0; from < text.length; ) {
-    const end = text.indexOf("\n", from);
-    const line = text.slice(from, end < 0 ? text.length : end);
-    from = end < 0 ? text.length : end + 1;
-    if (line.trim() !== "") yield readLine(line, origin);
-  }
+export async function* readBatchResults(
+  lines: AsyncIterable<string>,
+  context: ResultsContext,
+): AsyncGenerator<BatchResult> {
+  for await (const line of lines) if (line.trim() !== "") yield readResult(line, context);
 }
 
 type Fields = { readonly [name: string]: unknown };
 
-function readLine(text: string, origin: string): BatchResult {
+function readResult(text: string, { origin, apiKey }: ResultsContext): BatchResult {
   const line = parseLine(text, origin);
   const id = line.custom_id;
   if (typeof id !== "string") throw new RequestFailure(`${origin} sent a batch's result without custom_id`);
-  if (!isFields(line.response)) return { id, ...readFault(line.error) };
+  if (!isFields(line.response)) return { id, fault: tidy(readFault(line.error), apiKey), again: true };
   const { status_code: status, body } = line.response;
   if (status !== 200) {
     const error = isFields(body) ? body.error : undefined;
-    const said = readFault(error).fault;
-    return { id, fault: `${String(status)}: ${said}`, again: isPassing(status) };
+    return { id, fault: tidy(`${String(status)}: ${readFault(error)}`, apiKey), again: isPassing(status) };
   }
   const read = readCompletion(body, 0);
-  return "answer" in read ? { id, answer: { ...read.answer, latency_ms: null } } : { id, ...read };
+  if ("answer" in read) return { id, answer: { ...read.answer, latency_ms: null } };
+  return { id, fault: tidy(read.fault, apiKey), again: read.again };
 }
 
 function parseLine(text: string, origin: string): Fields {
@@ -40,11 +46,11 @@ function parseLine(text: string, origin: string): Fields {
   throw new RequestFailure(`${origin} sent a file of results that ends or breaks in the middle`);
 }
 
-/** Of a request that was not carried out, as in a batch that expired or was cancelled. */
-function readFault(error: unknown): { readonly fault: string; readonly again: boolean } {
+/** Why a request got no answer, as the server tells it. */
+function readFault(error: unknown): string {
   const { message, code } = isFields(error) ? error : {};
   const said = typeof message === "string" ? message : code;
-  return { fault: oneLine(typeof said === "string" ? said : "no reason was told"), again: true };
+  return typeof said === "string" ? said : "no reason was told";
 }
 
 function isPassing(status: unknown): boolean {
@@ -53,13 +59,4 @@ function isPassing(status: unknown): boolean {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function oneLine(text: string): string {
-  const line = text
-    .slice(0, 2000)
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .replace(/\.$/, "");
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

@@ -49,12 +49,12 @@ export async function openConnection(context: ProviderContext<ConnectionParams>)
     exchanges,
   });
   const api = openApi({ base_url: params.base_url, origin, keyName, apiKey, transport });
-  const path = `${new URL(normaliseBaseUrl(params.base_url)).pathname.replace(/\/$/, "")}/chat/completions`;
+  const path = new URL(normaliseBaseUrl(params.base_url)).pathname.replace(/\/$/, "");
   const limiter = replays ? undefined : accountLimiter(context, apiKey);
   return {
-    answer: openAnswering({ transport, origin, path, keyName, apiKey, limiter }),
+    answer: openAnswering({ transport, origin, path: `${path}/chat/completions`, keyName, apiKey, limiter }),
     inspect: (model, signal) => inspectModel({ ...params, transport }, model, signal),
-    batches: openBatches(api, origin),
+    batches: openBatches({ api, transport, origin, path, keyName, apiKey }),
     completions: openStoredCompletions(api, origin),
     close: async () => transport.close(),
   };

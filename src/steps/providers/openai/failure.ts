@@ -1,8 +1,8 @@
 import type { WireResponse } from "../../../runner/exchanges.ts";
 import { RequestFailure } from "../../../runner/provider.ts";
-import { withoutSecrets } from "../../../runner/without-secrets.ts";
 import { readWaitMs } from "../limiter/rate-headers.ts";
 import type { Attempt } from "../retry.ts";
+import { tidy } from "./tidy.ts";
 import { transportFaults } from "./transport.ts";
 
 /** A failed attempt, as `tryRepeatedly` takes it. */
@@ -29,18 +29,19 @@ export function describeFailure(error: unknown, context: FailureContext): Failed
   const cause = innermost(error);
   if (cause instanceof RequestFailure) throw cause;
   if (isApiError(error)) return describeStatus(readApiError(error), context);
-  if (cause instanceof SyntaxError) return retry(`${origin} sent JSON that ends or breaks in the middle`);
+  if (cause instanceof SyntaxError)
+    return { ...retry(`${origin} sent JSON that ends or breaks in the middle`), taken: true };
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const said = tidy(cause instanceof Error ? cause.message || cause.name : String(cause), context);
+  const said = tidy(cause instanceof Error ? cause.message || cause.name : String(cause), context.apiKey);
   switch (code) {
     case transportFaults.tooLong:
-      return { ...retry(`${origin} does not answer as it should: ${said}`), again: false };
+      return { ...retry(`${origin} does not answer as it should: ${said}`), again: false, taken: true };
     case transportFaults.garbled:
-      return retry(`${origin} does not answer as it should: ${said}`);
+      return { ...retry(`${origin} does not answer as it should: ${said}`), taken: true };
     default:
       return {
         ...retry(`no answer from ${origin}: ${said}`),
-        ...(unreachable.has(code) ? { unreachable: true } : {}),
+        ...(unreachable.has(code) ? { unreachable: true } : { taken: true }),
       };
   }
 }
@@ -53,7 +54,7 @@ export function describeResponse(response: WireResponse, context: FailureContext
 
 /** A body with status 200 that is no answer: never taken for a good one. */
 export function describeBadBody(fault: string, again: boolean, context: FailureContext): FailedAttempt {
-  return { ...retry(`${context.origin} sent ${tidy(fault, context)}`), again };
+  return { ...retry(`${context.origin} sent ${tidy(fault, context.apiKey)}`), again, taken: true };
 }
 
 /** Errors of a server that is not there, rather than one that broke off. */
@@ -77,13 +78,13 @@ interface BadResponse {
 function describeStatus(response: BadResponse, context: FailureContext): FailedAttempt {
   const { origin, model } = context;
   const { status } = response;
-  const said = tidy(response.said, context);
+  const said = tidy(response.said, context.apiKey);
   const message = `${origin} answered ${status}${said === "" ? "" : `: ${said}`}`;
 
   if (status >= 300 && status < 400) {
     const target = URL.parse(response.header("location") ?? "", origin)?.host ?? "an unknown place";
     return stop(
-      `${origin} answered ${status}, a redirect to ${tidy(target, context)}, and prompts follow no redirect`,
+      `${origin} answered ${status}, a redirect to ${tidy(target, context.apiKey)}, and prompts follow no redirect`,
       "if the API has moved there, write that address as base_url",
     );
   }
@@ -113,7 +114,7 @@ function describeStatus(response: BadResponse, context: FailureContext): FailedA
       return {
         ...retry(message),
         again: status === 408 || status === 409 || status === 429 || status >= 500,
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs, uncounted: status === 429 }),
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs, uncounted: true }),
       };
     }
   }
@@ -184,14 +185,4 @@ function innermost(error: unknown): unknown {
     deepest = deepest.cause;
   }
   return deepest instanceof AggregateError && deepest.message === "" ? deepest.errors[0] : deepest;
-}
-
-/** One short line, without the key and without what moves a cursor. */
-function tidy(text: string, context: FailureContext): string {
-  const line = withoutSecrets(context.apiKey === undefined ? [] : [context.apiKey])(text)
-    .slice(0, 2000)
-    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
-    .trim()
-    .replace(/\.$/, "");
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

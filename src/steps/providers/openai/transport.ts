@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import type { LookupFunction } from "node:net";
@@ -6,11 +7,18 @@ import type { Exchanges, WireRequest, WireResponse } from "../../../runner/excha
 import { onAbort } from "../on-abort.ts";
 import { decodeBody } from "./decode-body.ts";
 import { encodeForm, readForm } from "./form.ts";
+import { readLines } from "./read-lines.ts";
 
 /** Keep-alive connections to one origin, or the recorded exchanges with it. */
 export interface Transport {
   /** Resolves when the whole body is there; follows no redirect. */
   send(request: WireRequest, options: SendOptions): Promise<WireResponse>;
+  /**
+   * Reads a long text line by line, without holding it in memory: a file of results may be longer than that.
+   *
+   * @throws BadStatus where the status is not 200; else what `send` throws, also between two lines
+   */
+  lines(request: WireRequest, options: LinesOptions): AsyncIterable<string>;
   /** The same as a `fetch`, for the SDK to send with. */
   fetch(url: string | URL | Request, init?: RequestInit): Promise<Response>;
   close(): void;
@@ -23,6 +31,26 @@ export interface SendOptions {
   readonly timeoutMs: number;
   /** A longer body is a failure. @defaultValue that of the transport */
   readonly maxBodyBytes?: number;
+}
+
+/** How long a text may keep silent, and what ends it. */
+export interface LinesOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from one piece to the next that the server may take; what the reader takes does not count. */
+  readonly timeoutMs: number;
+  /** A longer line is a failure. @defaultValue 32 MiB */
+  readonly maxLineBytes?: number;
+}
+
+/** A response that is no text to read lines of. */
+export class BadStatus extends Error {
+  override readonly name = "BadStatus";
+  readonly response: WireResponse;
+
+  constructor(response: WireResponse) {
+    super(`the status is ${response.status}`);
+    this.response = response;
+  }
 }
 
 /** Codes of the transport's own errors. */
@@ -61,8 +89,17 @@ export function openTransport(options: TransportOptions): Transport {
     return response;
   }
 
+  async function* lines(request: WireRequest, reading: LinesOptions): AsyncGenerator<string> {
+    if (network !== undefined && exchanges === undefined) return yield* network.lines(request, reading);
+    // What is written down is written whole, and was served whole.
+    const response = await send(request, { signal: reading.signal, timeoutMs: fetchTimeoutMs });
+    if (response.status !== 200) throw new BadStatus(response);
+    yield* response.body.split("\n");
+  }
+
   return {
     send,
+    lines,
     async fetch(target, init = {}) {
       const url = new URL(target instanceof Request ? target.url : target);
       if (url.origin !== origin) throw new Error(`this connection is to ${origin}, not to ${url.origin}`);
@@ -90,8 +127,15 @@ async function readRequestBody(body: RequestInit["body"]): Promise<WireRequest["
 
 interface Network {
   send(request: WireRequest, options: SendOptions): Promise<WireResponse>;
+  lines(request: WireRequest, options: LinesOptions): AsyncIterable<string>;
   close(): void;
 }
+
+/** A line holds one answer; the longest output there is stays far below. */
+const longestLineBytes = 32 * 1024 * 1024;
+
+/** An error tells itself in a few lines. */
+const longestErrorBytes = 1024 * 1024;
 
 function openNetwork({ origin, apiKey, maxBodyBytes, headers }: TransportOptions): Network {
   const library = origin.startsWith("https:") ? https : http;
@@ -109,17 +153,75 @@ function openNetwork({ origin, apiKey, maxBodyBytes, headers }: TransportOptions
     ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
   };
 
+  function begin({ method, path, body }: WireRequest): http.ClientRequest {
+    const content = encodeBody(body);
+    const request = library.request({
+      ...target,
+      method,
+      path,
+      headers: { ...constant, ...content.headers },
+    });
+    request.end(content.text);
+    return request;
+  }
+
   return {
-    send: ({ method, path, body }, { signal, timeoutMs, maxBodyBytes: most = maxBodyBytes }) =>
+    async *lines(wanted, { signal, timeoutMs, maxLineBytes = longestLineBytes }) {
+      signal?.throwIfAborted();
+      const request = begin(wanted);
+      let overdue: Error | undefined;
+      const stopListening = onAbort(signal, (reason) => request.destroy(reason as Error));
+      // Told by what waits for it; without a listener it would end the process.
+      request.on("error", () => {});
+      const soon = async <T>(waited: Promise<T>): Promise<T> => {
+        const timer = setTimeout(() => {
+          overdue = fault("tooLate", `nothing more within ${timeoutMs / 1000} s`);
+          request.destroy(overdue);
+        }, timeoutMs);
+        try {
+          return await waited;
+        } finally {
+          clearTimeout(timer);
+        }
+      };
+      try {
+        const [response] = (await soon(once(request, "response"))) as [http.IncomingMessage];
+        if (response.statusCode !== 200) {
+          const text = await soon(
+            new Promise<string>((resolve, reject) =>
+              readBody(response, longestErrorBytes, (error, read) =>
+                read === undefined ? reject(error) : resolve(read),
+              ),
+            ),
+          );
+          throw new BadStatus({
+            status: response.statusCode ?? 0,
+            headers: plainHeaders(response),
+            body: text,
+          });
+        }
+        const encoding = response.headers["content-encoding"];
+        if (encoding !== undefined && encoding !== "identity")
+          throw fault("garbled", "its answer is no UTF-8 text");
+        yield* readLines(piecesOf(response, soon), {
+          maxBytes: maxLineBytes,
+          fault: (kind) =>
+            kind === "too long"
+              ? fault("tooLong", `a line of its answer is longer than ${maxLineBytes} bytes`)
+              : fault("garbled", "its answer is no UTF-8 text"),
+        });
+      } catch (error) {
+        // What destroyed the request explains more than the broken connection that followed from it.
+        throw signal?.aborted ? signal.reason : (overdue ?? error);
+      } finally {
+        stopListening();
+        if (!request.closed) request.destroy();
+      }
+    },
+    send: (wanted, { signal, timeoutMs, maxBodyBytes: most = maxBodyBytes }) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const content = encodeBody(body);
-        const request = library.request({
-          ...target,
-          method,
-          path,
-          headers: { ...constant, ...content.headers },
-        });
+        const request = begin(wanted);
         const timer = setTimeout(() => {
           request.destroy(fault("tooLate", `none within ${timeoutMs / 1000} s`));
         }, timeoutMs);
@@ -144,7 +246,6 @@ function openNetwork({ origin, apiKey, maxBodyBytes, headers }: TransportOptions
             resolve({ status: response.statusCode ?? 0, headers: plainHeaders(response), body: text });
           });
         });
-        request.end(content.text);
       }),
     close: () => agent.destroy(),
   };
@@ -157,6 +258,19 @@ function encodeBody(body: WireRequest["body"]): {
   if (body === undefined) return { text: undefined, headers: {} };
   const [text, type] = typeof body === "string" ? ([body, "application/json"] as const) : encodeForm(body);
   return { text, headers: { "content-type": type, "content-length": Buffer.byteLength(text) } };
+}
+
+/** The pieces of a body as they come, none later than `soon` lets. */
+async function* piecesOf(
+  response: http.IncomingMessage,
+  soon: <T>(waited: Promise<T>) => Promise<T>,
+): AsyncGenerator<Buffer> {
+  const pieces: AsyncIterator<Buffer> = response[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await soon(pieces.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
 }
 
 /** Calls back once: with the text, or with the error that kept it from being one. */

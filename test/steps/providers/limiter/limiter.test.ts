@@ -108,6 +108,46 @@ describe("a limiter", () => {
     expect(entered[1]!.at).toBe(3000);
   });
 
+  it("waits for one of a day's requests to come back, and not for all of them", async () => {
+    const { enter, entered, refused, clock } = open();
+    const used = {
+      "x-ratelimit-remaining-requests": "0",
+      "x-ratelimit-reset-requests": "24h",
+      "x-ratelimit-limit-requests": "10000",
+    };
+    await enter("a");
+    entered[0]!.permit.leave(came(200, used));
+    void enter("b");
+    await clock.runUntil(10_000);
+    expect(entered[1]!.at).toBe(8640);
+    entered[1]!.permit.leave(came(429, used));
+    void enter("c");
+    await clock.runUntil(20_000);
+    expect(entered[2]!.at).toBe(10_000 + 8640);
+    expect(refused).toEqual([]);
+  });
+
+  it("stops nobody by figures of the server, however far away its reset is", async () => {
+    const { enter, entered, refused, clock } = open();
+    await enter("a");
+    entered[0]!.permit.leave(
+      came(200, { "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6h" }),
+    );
+    void enter("b", { patienceMs: 1000, deadlineAt: 100_000 });
+    await clock.runUntil(90_000);
+    expect(refused).toEqual([]);
+    expect(entered[1]!.at).toBe(60_000);
+  });
+
+  it.each([500, 503, 529])("pauses all of an account for the Retry-After of a %d", async (status) => {
+    const { enter, entered, clock } = open();
+    await enter("a");
+    entered[0]!.permit.leave(came(status, { "retry-after": "4" }));
+    void enter("b");
+    await clock.runUntil(10_000);
+    expect(entered[1]!.at).toBe(4000);
+  });
+
   it("has no more under way than the server has left", async () => {
     const { enter, entered, names, clock } = open();
     await enter("a");

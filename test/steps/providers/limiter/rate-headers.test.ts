@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  backMs,
   readDurationMs,
   readRateHints,
   readRetryAfterMs,
@@ -52,11 +53,28 @@ describe("readRateHints", () => {
         headers({
           "x-ratelimit-remaining-requests": "59",
           "x-ratelimit-reset-requests": "1s",
+          "x-ratelimit-limit-requests": "60",
           "x-ratelimit-remaining-tokens": "0",
         }),
       ),
-    ).toEqual({ requests: { remaining: 59, resetMs: 1000 }, tokens: { remaining: 0, resetMs: 0 } });
+    ).toEqual({
+      requests: { remaining: 59, resetMs: 1000, limit: 60 },
+      tokens: { remaining: 0, resetMs: 0, limit: undefined },
+    });
     expect(readRateHints(headers({ "x-ratelimit-remaining-requests": "many" }))).toEqual({});
+  });
+});
+
+describe("backMs", () => {
+  it.each([
+    [{ resetMs: 86_400_000, limit: 10_000 }, 1, 8640],
+    [{ resetMs: 60_000, limit: 30_000 }, 500, 1000],
+    [{ resetMs: 60_000, limit: 100 }, 500, 60_000],
+    [{ resetMs: 7000, limit: undefined }, 1, 7000],
+    [{ resetMs: 86_400_000, limit: undefined }, 1, 60_000],
+    [{ resetMs: 5000, limit: 0 }, 1, 5000],
+  ])("of %j for %d is %d", (hint, amount, expected) => {
+    expect(backMs({ remaining: 0, ...hint }, amount)).toBe(expected);
   });
 });
 

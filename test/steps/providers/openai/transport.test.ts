@@ -74,6 +74,98 @@ describe("the transport", () => {
   });
 });
 
+describe("a text that is read line by line", () => {
+  async function read(lines: AsyncIterable<string>): Promise<readonly string[]> {
+    const all: string[] = [];
+    for await (const line of lines) all.push(line);
+    return all;
+  }
+
+  it("comes whole, wherever its pieces end", async () => {
+    const text = Buffer.from("ä\n\nbb\nccc");
+    const port = await serve(async (_request, response) => {
+      for (const byte of text) {
+        response.write(Buffer.of(byte));
+        await new Promise(setImmediate);
+      }
+      response.end();
+    });
+    const origin = `http://127.0.0.1:${port}`;
+    expect(await read(open({ origin }).lines(get(origin), patient))).toEqual(["ä", "", "bb", "ccc"]);
+  });
+
+  it("may be longer than any body, but no line longer than a line may be", async () => {
+    const port = await serve((request, response) =>
+      response.end(request.url === "/a" ? "x".repeat(101) : `${"x".repeat(100)}\n`.repeat(50)),
+    );
+    const origin = `http://127.0.0.1:${port}`;
+    const transport = open({ origin, maxBodyBytes: 10 });
+    const bounded = { ...patient, maxLineBytes: 100 };
+    expect(await read(transport.lines(get(origin, "/b"), bounded))).toHaveLength(50);
+    await expect(read(transport.lines(get(origin), bounded))).rejects.toMatchObject({
+      code: "BODY_TOO_LONG",
+      message: "a line of its answer is longer than 100 bytes",
+    });
+  });
+
+  it("that breaks off, keeps silent, is no text or is refused fails, whatever came before", async () => {
+    const port = await serve((request, response) => {
+      if (request.url === "/refused") return response.writeHead(404).end('{"error":{}}');
+      if (request.url === "/garbled") return response.end(Buffer.of(97, 10, 0xff, 10));
+      response.writeHead(200, { "content-length": 100 });
+      return response.write("a\nb", () => {
+        if (request.url === "/broken") response.destroy();
+      });
+    });
+    const origin = `http://127.0.0.1:${port}`;
+    const transport = open({ origin });
+    const lines = (path: string, timeoutMs = 5000) => transport.lines(get(origin, path), { timeoutMs });
+    const came: string[] = [];
+    await expect(
+      (async () => {
+        for await (const line of lines("/broken")) came.push(line);
+      })(),
+    ).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect(came).toEqual(["a"]);
+    await expect(read(lines("/silent", 50))).rejects.toMatchObject({ code: "ANSWER_TOO_LATE" });
+    await expect(read(lines("/garbled"))).rejects.toMatchObject({ code: "BODY_GARBLED" });
+    await expect(read(lines("/refused"))).rejects.toMatchObject({
+      response: { status: 404, body: '{"error":{}}' },
+    });
+    const ended = AbortSignal.timeout(50);
+    await expect(
+      read(transport.lines(get(origin, "/silent"), { ...patient, signal: ended })),
+    ).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  it("gives up the connection where its reader has had enough", async () => {
+    const closed = Promise.withResolvers<void>();
+    const port = await serve((_request, response) => {
+      response.on("close", () => closed.resolve());
+      response.write("a\n");
+    });
+    const origin = `http://127.0.0.1:${port}`;
+    for await (const line of open({ origin }).lines(get(origin), patient)) {
+      expect(line).toBe("a");
+      break;
+    }
+    await closed.promise;
+  });
+
+  it("is written down whole where exchanges are, and served from there", async () => {
+    const port = await serve((_request, response) => response.end("a\nb\n"));
+    const origin = `http://127.0.0.1:${port}`;
+    const recorded: WireResponse[] = [];
+    const recording = open({
+      origin,
+      exchanges: { mode: "record", record: (_request, response) => recorded.push(response) },
+    });
+    expect(await read(recording.lines(get(origin), patient))).toEqual(["a", "b", ""]);
+    const replaying = open({ origin, exchanges: { mode: "replay", find: () => recorded[0]! } });
+    expect(await read(replaying.lines(get(origin), patient))).toEqual(["a", "b", ""]);
+  });
+});
+
 describe("a form", () => {
   it("is the same bytes each time, and arrives as the SDK meant it", async () => {
     const server = await startFakeOpenAI();
