@@ -24,8 +24,8 @@ describe("what the schema refuses is told at its key or value", () => {
     expect(diagnose(["seed: 7", "colour: red"])).toMatchInlineSnapshot(`
       "spec.yaml:3:1 error: unknown key "colour"
           3 | colour: red
-            | ~~~~~~ known here: version, name, description, seed, vars, datasets,
-            |        prompts, providers, models, graders, steps"
+            | ~~~~~~ known here: version, name, description, seed, vars, budget,
+            |        datasets, prompts, providers, models, graders, steps"
     `);
   });
 
