@@ -261,7 +261,8 @@ async function tellGroup(
     `${title.padEnd(36)}${"planned".padStart(24)}${"used".padStart(11)}  held   width   known from`,
   );
   for (const one of cases) {
-    const { planned, used, basis } = await runCase(one);
+    const { planned, used, isWhole, basis } = await runCase(one);
+    const usedTold = `${isWhole ? "" : "≥ "}$${used.toPrecision(3)}`;
     const isHeld = planned !== null && planned.low <= used && used <= planned.high;
     const width = planned === null ? Number.POSITIVE_INFINITY : planned.high / planned.low;
     held += Number(isHeld);
@@ -269,7 +270,7 @@ async function tellGroup(
     const range =
       planned === null ? "not known" : `$${planned.low.toPrecision(3)} … $${planned.high.toPrecision(3)}`;
     console.log(
-      `${one.name.padEnd(36)}${range.padStart(24)}${`$${used.toPrecision(3)}`.padStart(11)}  ${(isHeld ? "yes" : "NO").padEnd(4)}  ${width.toFixed(2).padStart(5)} ×   ${basis}`,
+      `${one.name.padEnd(36)}${range.padStart(24)}${usedTold.padStart(11)}  ${(isHeld ? "yes" : "NO").padEnd(4)}  ${width.toFixed(2).padStart(5)} ×   ${basis}`,
     );
   }
   widths.sort((a, b) => a - b);
@@ -281,6 +282,8 @@ async function tellGroup(
 async function runCase(one: Case): Promise<{
   readonly planned: { readonly low: number; readonly high: number } | null;
   readonly used: number;
+  /** False where some answers were lost after they were made, so that nobody knows what they cost. */
+  readonly isWhole: boolean;
   /** What the answers' length was told from. */
   readonly basis: string;
 }> {
@@ -310,7 +313,8 @@ async function runCase(one: Case): Promise<{
     );
     return {
       planned: plan.spend_usd as never,
-      used: run.cost_usd as number,
+      used: (run.cost_usd ?? run.cost_usd_at_least) as number,
+      isWhole: run.cost_usd !== null,
       basis: [...new Set(bases)].join(", "),
     };
   } finally {

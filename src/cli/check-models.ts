@@ -68,7 +68,7 @@ function describe(
     case "gone":
       return {
         state: "bad",
-        text: `${model} went on ${outlook.date}`,
+        text: `${model} was shut down on ${outlook.date}`,
         hint: `give models.${name} another model; what is kept of this one stays`,
       };
     case "going":

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readContents } from "../runner/contents.ts";
 import { type Format, formats } from "../runner/import/imported.ts";
 import { type Destination, type ReadCompletion, readCompletions } from "../runner/import/read-completions.ts";
@@ -38,7 +38,7 @@ export interface ImportFlags {
 export async function importCompletions(file: string, flags: ImportFlags): Promise<void> {
   const format = readFormat(flags.format);
   const destination = await readDestination(flags);
-  if (!existsSync(file)) throw new Stop(exit.usage, `there is no file ${printable(file)}`);
+  requireFile(file);
   const store = openStore(findStoreRoot(process.cwd()));
   const use = store.use();
   try {
@@ -47,6 +47,7 @@ export async function importCompletions(file: string, flags: ImportFlags): Promi
     const read = (onUnmapped: (field: string) => void) =>
       readCompletions(readRecords(file, file), { store, format, destination, now, unmapped: onUnmapped });
     const tally = await count(read((field) => unmapped.set(field, (unmapped.get(field) ?? 0) + 1)));
+    if (isEmpty(tally)) throw new Stop(exit.usage, `${printable(file)} holds no completions`);
     const refused = tally.faults.length > 0 && flags.skipBad !== true;
     // Read again, so that a large file need not fit into the memory.
     if (!refused && flags.dryRun !== true)
@@ -71,6 +72,17 @@ export async function importCompletions(file: string, flags: ImportFlags): Promi
     use.release();
     store.close();
   }
+}
+
+function requireFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) throw new Stop(exit.usage, `there is no file ${printable(file)}`);
+  if (!found.isFile())
+    throw new Stop(
+      exit.usage,
+      `${printable(file)} is ${found.isDirectory() ? "a directory" : "no file that can be read twice"}`,
+      "name a file with completions",
+    );
 }
 
 function readFormat(name = "auto"): Format | "auto" {
@@ -156,6 +168,10 @@ async function count(completions: AsyncIterable<ReadCompletion>): Promise<Tally>
     if (one.how === "new" && one.foreign.answer.sample > 0) tally.further += 1;
   }
   return tally;
+}
+
+function isEmpty({ counts, faults }: Tally): boolean {
+  return faults.length + Object.values(counts).reduce((sum, one) => sum + one, 0) === 0;
 }
 
 async function keepAll(store: Store, completions: AsyncIterable<ReadCompletion>): Promise<void> {

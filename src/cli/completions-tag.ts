@@ -4,6 +4,7 @@ import { printable } from "../runner/sanitize.ts";
 import { openStoreIfPresent } from "../runner/store/open-store.ts";
 import { byHand, type CompletionRecord, isByHand } from "../runner/store.ts";
 import { formatCounted } from "../steps/format.ts";
+import { canonicalJson } from "../templating/canonical-json.ts";
 import { type AtProviderFlags, formatDoneThere, refuseUndone, workAtProviders } from "./at-provider.ts";
 import { exit } from "./exit.ts";
 import { findCompletion } from "./find-completion.ts";
@@ -26,11 +27,10 @@ export async function tagCompletions(ids: readonly string[], flags: TagFlags): P
   if (store === undefined) throw new Stop(exit.failed, "nothing is stored in this project yet");
   try {
     const completions = ids.map((id) => findCompletion(store, id));
-    const tags = completions.map((completion) => ({
-      ...byHand,
-      answer: completion.key,
-      metadata: changed(completion, set, unset),
-    }));
+    const tags = completions
+      .map((completion) => ({ completion, metadata: changed(completion, set, unset) }))
+      .filter(({ completion, metadata }) => !isSame(completion, metadata))
+      .map(({ completion, metadata }) => ({ ...byHand, answer: completion.key, metadata }));
     const there = await workAtProviders({
       flags,
       store,
@@ -48,12 +48,21 @@ export async function tagCompletions(ids: readonly string[], flags: TagFlags): P
     });
     store.tag(byHand.spec, byHand.step, tags);
     process.stdout.write(
-      `${there === undefined ? "" : formatDoneThere(there, "tagged")}tagged ${formatCounted(tags.length, "completion")}\n`,
+      [
+        there === undefined ? "" : formatDoneThere(there, "tagged"),
+        tags.length === 0 ? `${unchanged}\n` : `tagged ${formatCounted(tags.length, "completion")}\n`,
+      ].join(""),
     );
     if (there !== undefined) refuseUndone(there, "they are tagged here; the same command tries there again");
   } finally {
     store.close();
   }
+}
+
+const unchanged = "nothing changed: what is to be set is set, and what is to be unset is not there";
+
+function isSame({ tags }: CompletionRecord, metadata: { readonly [key: string]: string }): boolean {
+  return canonicalJson(tags.find(isByHand)?.metadata ?? {}) === canonicalJson(metadata);
 }
 
 function changed(

@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { formatUsd } from "../runner/money/format-usd.ts";
 import type { Range } from "../runner/money/range.ts";
 import { printable } from "../runner/sanitize.ts";
+import { askHere, isTerminal, isYes } from "./confirm.ts";
 import { describeSending, describeSpending, formatUsdRange, totalUsd } from "./describe-spending.ts";
 import { exit } from "./exit.ts";
 import type { Sending } from "./model-book.ts";
@@ -40,28 +40,16 @@ export async function askConsent(
   const sum = totalUsd(billed);
   if (sum === undefined) payer.tell(`To spend: ${cost}.`);
   const answer = await payer.ask(`Spend ${describeAmount(sum, maxUsd)}? [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Stop(exit.spending, "nothing was sent");
+  if (!isYes(answer)) throw new Stop(exit.spending, "nothing was sent");
 }
 
 /** The user at this terminal; nobody where there is none. */
 export function payerHere(flags: { readonly yes?: boolean | undefined }, signal: AbortSignal): Payer {
-  const isHere = process.stdin.isTTY === true && process.stderr.isTTY === true;
   return {
     yes: flags.yes === true,
     tell: (line) => void process.stderr.write(`${printable(line)}\n`),
-    ask: isHere
-      ? async (question) => {
-          // Not as a terminal: Ctrl-C must reach whoever listens for it.
-          const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-          try {
-            return await lines.question(question, { signal });
-          } catch (error) {
-            if (signal.aborted) throw new Stop(exit.interrupted, "nothing was sent");
-            throw error;
-          } finally {
-            lines.close();
-          }
-        }
+    ask: isTerminal()
+      ? (question) => askHere(question, { signal, untouched: "nothing was sent" })
       : undefined,
   };
 }

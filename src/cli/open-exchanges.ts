@@ -2,6 +2,7 @@ import { openRecording } from "../runner/exchanges/record.ts";
 import { RecordingFault } from "../runner/exchanges/recording-file.ts";
 import { openReplay } from "../runner/exchanges/replay.ts";
 import type { Exchanges } from "../runner/exchanges.ts";
+import { printable } from "../runner/sanitize.ts";
 import { hashFile } from "../runner/store/files.ts";
 import { formatCounted } from "../steps/format.ts";
 import { exit } from "./exit.ts";
@@ -70,6 +71,8 @@ function toRecord(file: string): OpenExchanges {
 
 async function toReplay(file: string): Promise<OpenExchanges> {
   const replay = openReplay(file);
+  if (replay.isCut)
+    process.stderr.write(`${printable(file)} is cut off in its last line: the exchange there is left out\n`);
   return {
     exchanges: replay.exchanges,
     replay: await hashFile(file),

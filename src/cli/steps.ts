@@ -1,4 +1,4 @@
-import type { Schema } from "../runner/schema.ts";
+import { type Schema, stepProperties } from "../runner/schema.ts";
 import { suggest } from "../runner/suggest.ts";
 import { exit } from "./exit.ts";
 import { registry } from "./registry.ts";
@@ -46,7 +46,10 @@ function entries(): readonly Entry[] {
       schema: schema(one as never) as Schema,
     }));
   return [
-    ...list("step", registry.steps.values(), (one: { params: unknown }) => one.params),
+    ...list("step", registry.steps.values(), (one: { params: Schema }) => ({
+      ...one.params,
+      properties: { ...(one.params.properties as Schema), ...stepProperties },
+    })),
     ...list("grader", registry.graders.values(), (one: { params: unknown }) => one.params),
     ...list(
       "trainer",

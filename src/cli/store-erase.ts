@@ -11,6 +11,7 @@ import { exit } from "./exit.ts";
 import { findRecordings } from "./find-recordings.ts";
 import { findSources } from "./find-sources.ts";
 import { type Everywhere, formatAdvice, formatFound, isNothing, type Leftovers } from "./format-erased.ts";
+import { readKnownItems } from "./known-items.ts";
 import { openStores } from "./open-stores.ts";
 import { Stop } from "./stop.ts";
 
@@ -25,16 +26,16 @@ export interface StoreEraseFlags extends EraseFlags {
 
 /** `distill store erase`: removes completions and all that is about the same items, for good. */
 export async function eraseStore(flags: StoreEraseFlags): Promise<void> {
-  const wish = readWish(flags);
   const root = findStoreRoot(process.cwd());
-  const opened = openStores(root);
-  const stores = opened.map(({ store }) => store);
-  if (stores.length === 0) throw new Stop(exit.failed, "nothing is stored in this project yet");
+  const stores = openStores(root).map(({ store }) => store);
   const dryRun = flags.dryRun === true;
   try {
+    const wish = await readWish(flags, () => readKnownItems(root, specsOf(stores)));
+    if (stores.length === 0) throw new Stop(exit.failed, "nothing is stored in this project yet");
     const found = await findEverywhere(stores, wish, flags.remote);
     refuseBlindExpression(wish, found);
     const isThere = !isNothing(found);
+    const unjudged = countUnjudged(wish, found);
     if (!dryRun && isThere) {
       if (flags.json !== true) process.stderr.write(formatFound(found, "would be erased"));
       await confirm("Erase it for good?", flags.yes);
@@ -49,7 +50,7 @@ export async function eraseStore(flags: StoreEraseFlags): Promise<void> {
     const left = await findLeftovers(root, stores, { ...meant, texts: found.texts });
     process.stdout.write(
       flags.json === true
-        ? `${JSON.stringify(toFacts(erased, left, dryRun))}\n`
+        ? `${JSON.stringify({ ...toFacts(erased, left, dryRun), unjudged })}\n`
         : formatFound(erased, dryRun ? "would be erased" : isLeft(erased) ? "removed" : "erased") +
             formatAdvice({ found, left, hasRemote: flags.remote !== undefined }),
     );
@@ -57,6 +58,7 @@ export async function eraseStore(flags: StoreEraseFlags): Promise<void> {
       refuseUncleared(stores, erased);
       refuseLeft(erased);
     }
+    tellUnjudged(unjudged, isThere);
   } finally {
     for (const store of stores) store.close();
   }
@@ -113,7 +115,25 @@ async function clearWhatIsDue(stores: readonly Store[], found: Everywhere): Prom
 function refuseBlindExpression(wish: ReadWish, found: Everywhere): void {
   const fault = isNothing(found) ? wish.fault() : undefined;
   if (fault !== undefined)
-    throw new Stop(exit.usage, `--where could be evaluated on nothing that is stored: ${fault}`);
+    throw new Stop(
+      exit.usage,
+      `--where could be evaluated on nothing that is stored: ${fault.message}`,
+      fault.hint,
+    );
+}
+
+/** Completions that stay and may be meant all the same. */
+function countUnjudged(wish: ReadWish, { here }: Everywhere): number {
+  const meant = new Set(here.flatMap(({ answers }) => answers));
+  return [...wish.unjudged()].filter((key) => !meant.has(key)).length;
+}
+
+function tellUnjudged(count: number, isThere: boolean): void {
+  if (count === 0) return;
+  const what = `${formatCounted(count, "completion")} could not be judged by --where: no dataset of its spec, and no stored row, has the item`;
+  const hint = "name what is meant of these with --item ID or --metadata KEY=VALUE";
+  if (!isThere) throw new Stop(exit.failed, what, hint);
+  process.stderr.write(`${what}\n${hint}\n`);
 }
 
 function refuseUncleared(stores: readonly Store[], { here }: Everywhere): void {
@@ -152,11 +172,15 @@ async function findLeftovers(
   stores: readonly Store[],
   erased: Pick<EraseWish, "isMeant"> & Pick<Everywhere, "items" | "texts">,
 ): Promise<Leftovers> {
-  const specs = [...new Set(stores.flatMap((store) => store.specs()))];
+  const specs = specsOf(stores);
   return {
     sources: await findSources({ root, specs, wish: erased, erased }),
     recordings: await findRecordings({ root, specs, texts: erased.texts }),
   };
+}
+
+function specsOf(stores: readonly Store[]): readonly string[] {
+  return [...new Set(stores.flatMap((store) => store.specs()))];
 }
 
 function toFacts({ here, there }: Everywhere, { sources, recordings }: Leftovers, dryRun: boolean) {

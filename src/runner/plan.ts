@@ -112,12 +112,13 @@ function checkSections(spec: Spec, registry: Registry, report: (diagnostic: Diag
       continue;
     }
     if (provider === undefined) continue;
-    for (const { key, message } of registry.providers.get(provider.type)?.checkRequest?.(model.request) ?? [])
+    for (const { key, ...fault } of registry.providers.get(provider.type)?.checkRequest?.(model.request) ??
+      [])
       report(
         diagnose(spec.document, {
           pointer: toPointer(["models", name, "request", key]),
           part: "key",
-          message,
+          ...fault,
         }),
       );
   }

@@ -44,9 +44,9 @@ export function lookAhead(facts: ModelFacts, now: number): Outlook {
   return days <= warningDays ? { state: "going", date, days } : { state: "good" };
 }
 
-/** When a model goes, such as `goes on 2027-01-14, in 51 days`. */
+/** When a model goes, such as `is shut down on 2027-01-14, in 51 days`. */
 export function describeGoing({ date, days }: { readonly date: string; readonly days: number }): string {
-  return `goes on ${date}, ${days === 0 ? "today" : days === 1 ? "tomorrow" : `in ${days} days`}`;
+  return `is shut down on ${date}, ${days === 0 ? "today" : days === 1 ? "tomorrow" : `in ${days} days`}`;
 }
 
 /** A model that goes within so many days is told of. */
@@ -69,7 +69,7 @@ async function askOnce(options: Parameters<typeof preflight>[0]): Promise<void> 
         hint: `check models.${name}.model, and that the key's account may use it`,
       });
     case "gone":
-      throw new RequestFailure(`${model} went on ${outlook.date}`, {
+      throw new RequestFailure(`${model} was shut down on ${outlook.date}`, {
         scope: "stop",
         hint: `give models.${name} another model; what is kept of this one stays`,
       });

@@ -53,6 +53,7 @@ export function openProviderModel(
       timeoutMs: execution.timeoutMs,
       retries: execution.retries,
       stop: shop.stop,
+      note: purchase.warn,
       ...(deadlineAt !== undefined && { deadlineAt }),
     };
     if (definition.free)

@@ -95,6 +95,8 @@ export interface RequestExecution {
   readonly deadlineAt?: number;
   /** Aborted when what is under way may end, but no further attempt should be made. */
   readonly stop?: AbortSignal;
+  /** Tells the step's user of trouble while it still goes on; one function for all requests of a step. */
+  readonly note?: (text: string) => void;
   /**
    * Awaited before each attempt, so that each has its money. What it gives is called once where no answer came of
    * the attempt; the one that was answered is told by the answer itself.
@@ -218,6 +220,16 @@ export interface ProviderContext<P> {
   shared<T>(name: string, make: () => T): T;
 }
 
+/** What is wrong with a request parameter. */
+export interface RequestFault {
+  readonly key: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** A warning does not keep the request from being sent. @defaultValue error */
+  readonly severity?: "error" | "warning";
+}
+
 /** What a provider is: its parameters, what it costs, and how it is opened. */
 export interface ProviderDefinition<P = unknown> {
   readonly name: string;
@@ -245,8 +257,8 @@ export interface ProviderDefinition<P = unknown> {
   readonly trainer?: string;
   /** Faults of the parameters that the schema cannot express, by key. */
   check?(params: P): readonly { readonly key: string; readonly message: string }[];
-  /** Request parameters that this provider cannot take, by key. */
-  checkRequest?(parameters: JsonObject): readonly { readonly key: string; readonly message: string }[];
+  /** Request parameters that this provider cannot take, or that are most likely misspelt, by key. */
+  checkRequest?(parameters: JsonObject): readonly RequestFault[];
   open(context: ProviderContext<P>): Promise<Connection>;
   /** Serves a tuned model's file, for providers whose models are trained here. */
   openArtifact?(path: string): Promise<Connection>;

@@ -21,7 +21,7 @@ const name = { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_-]*$", maxLength: 6
 export function assembleSchema(registry: Registry): Schema {
   const providers = typed("provider", "type", "The type of provider.", registry.providers);
   const graders = typed("grader", "type", "The type of grader.", registry.graders);
-  const steps = typed("step", "uses", "The type of step.", registry.steps, step);
+  const steps = typed("step", "uses", "The type of step.", registry.steps, stepProperties);
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "distill spec",
@@ -51,7 +51,8 @@ export function assembleSchema(registry: Registry): Schema {
         type: "object",
         additionalProperties: false,
         required: ["max_usd"],
-        description: "What one run may spend. Every run has all of it: what runs before have spent does not count.",
+        description:
+          "What one run may spend. Every run has all of it: what runs before have spent does not count.",
         properties: {
           max_usd: usd("US dollars in one run: no request is sent that could pass them."),
         },
@@ -202,7 +203,8 @@ function usd(description: string): Schema {
   return { type: "number", minimum: 0, description };
 }
 
-const step: Schema = {
+/** Parameters that every step has. */
+export const stepProperties: Schema = {
   description: { type: "string", description: "What the step is for." },
   after: {
     type: "array",

@@ -164,6 +164,8 @@ export interface Collected {
 export interface Subject {
   /** The item's id; undefined for a completion that no step asked for. */
   readonly item: string | undefined;
+  /** Specs in which its item has that id; none, or undefined, where nobody wrote it down. */
+  readonly specs?: readonly string[];
   readonly metadata: { readonly [key: string]: string };
   /** What an expression sees of it. */
   readonly scope: { readonly [root: string]: unknown };

@@ -132,7 +132,9 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
         `"${key}" takes ${kinds(error.params.type)}, not ${kindOf(here)}`,
         error.params.type === "array" && typeof here === "string"
           ? `put it in brackets: [${here}]`
-          : undefined,
+          : takesSeconds(schemasAt(schema, data, at))
+            ? "a number of seconds, such as 30"
+            : undefined,
       );
     case "enum": {
       const allowed = (error.params.allowedValues as unknown[]).map(String);
@@ -182,6 +184,11 @@ function describe(error: ErrorObject, schema: Schema, data: JsonObject): Fault {
     default:
       return value(`"${key}" ${error.message ?? "is not valid"}`);
   }
+}
+
+// What is a number of seconds says so first.
+function takesSeconds(schemas: readonly Schema[]): boolean {
+  return schemas.some(({ description }) => String(description).startsWith("Seconds "));
 }
 
 function versionHint(pointer: string, given: Json | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { type Ask, type Model, StepIncomplete, StepSampled } from "../runner/step.ts";
-import { type AnswerPool, openAnswerPool } from "./answer-pool.ts";
+import { type AnswerPool, type FailedQuestion, openAnswerPool } from "./answer-pool.ts";
 import { formatCount } from "./format.ts";
 import type { Answered, AskContext, Question } from "./question.ts";
 
@@ -32,7 +32,7 @@ export async function* askAll(context: AskContext, questions: Questions): AsyncG
     await pool.end();
   }
   context.signal.throwIfAborted();
-  if (pool.faults.length > 0) throw pool.faults[0];
+  if (pool.faults.length > 0) throw withFailure(pool.faults[0], pool);
   if (pool.failures.length > 0) throw incomplete(pool, total);
   if (sample !== undefined) throw new StepSampled(total, all);
 }
@@ -69,11 +69,21 @@ async function* asksOf(questions: AsyncIterable<Question>): AsyncGenerator<Ask> 
   for await (const { ask } of questions) yield ask;
 }
 
+/** What came before the limit was reached may be why it was. */
+function withFailure(fault: unknown, { failures }: AnswerPool): unknown {
+  // By its name: the money is the run's, and steps know nothing of it.
+  if (!(fault instanceof Error && fault.name === "OverBudget") || failures.length === 0) return fault;
+  const { question, failure } = firstOf(failures);
+  const many = `${formatCount(failures.length)} ${failures.length === 1 ? "answer" : "answers"} failed`;
+  const why = `${question.model.name} on item "${question.item}": ${failure.message}`;
+  fault.message += `; before that ${many}: ${why}`;
+  return fault;
+}
+
 function incomplete({ failures, unsent, answered }: AnswerPool, total: number): StepIncomplete {
   // A failure that ended the asking explains the others; else the first in the questions' order, not in time.
   const stop = failures.find(({ failure }) => failure.scope === "stop");
-  const { question, failure } =
-    stop ?? failures.reduce((first, other) => (other.index < first.index ? other : first));
+  const { question, failure } = stop ?? firstOf(failures);
   const inOrder = [...failures].sort((a, b) => a.index - b.index).map((one) => one.question.item);
   return new StepIncomplete(
     [
@@ -85,4 +95,8 @@ function incomplete({ failures, unsent, answered }: AnswerPool, total: number): 
     [...new Set([...inOrder, ...unsent])],
     failure.hint,
   );
+}
+
+function firstOf(failures: readonly FailedQuestion[]): FailedQuestion {
+  return failures.reduce((first, other) => (other.index < first.index ? other : first));
 }

@@ -69,6 +69,11 @@ describe("distill completions tag --at-provider", () => {
     const unset = ["completions", "tag", first, "--unset", "quality", "--at-provider"];
     expect(await rig.distill(unset)).toMatchObject({ code: 0 });
     expect((await keptThere(rig))[0]).toEqual({ item: "ticket 0" });
+    expect(await rig.distill(["completions", "tag", first, "--unset", "quality"])).toEqual({
+      code: 0,
+      stdout: "nothing changed: what is to be set is set, and what is to be unset is not there\n",
+      stderr: "",
+    });
   });
 });
 

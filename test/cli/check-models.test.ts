@@ -18,13 +18,13 @@ describe("what is found of models", () => {
         {
           about: "teacher",
           state: "note",
-          text: "gpt-4o goes on 2027-01-14, in 51 days",
+          text: "gpt-4o is shut down on 2027-01-14, in 51 days",
           hint: "ask it before then, or give models.teacher another model",
         },
         {
           about: "old",
           state: "bad",
-          text: "gpt-3 went on 2026-01-01",
+          text: "gpt-3 was shut down on 2026-01-01",
           hint: "give models.old another model; what is kept of this one stays",
         },
       ],

@@ -57,6 +57,19 @@ describe("distill completions import", () => {
     expect(await list(rig)).toHaveLength(1);
   });
 
+  it.each([
+    ["a directory", "chats", "chats is a directory\nname a file with completions\n"],
+    ["an empty file", "empty.jsonl", "empty.jsonl holds no completions\n"],
+    ["an empty list", "list.json", "list.json holds no completions\n"],
+  ])("refuses %s", async (_, file, stderr) => {
+    const rig = cliRig({
+      "chats/one.jsonl": lines([chat("one", "1")]),
+      "empty.jsonl": "",
+      "list.json": "[]\n",
+    });
+    expect(await rig.distill(["completions", "import", file])).toEqual({ code: 2, stdout: "", stderr });
+  });
+
   it("takes several answers to one request as samples of it, also from several files", async () => {
     const rig = cliRig({
       "a.jsonl": lines([chat("toss", "head"), chat("toss", "tail"), chat("toss", "head")]),

@@ -66,7 +66,7 @@ describe("distill doctor of a spec", () => {
         ✓ live     KEY is set
         ✓ live     http://127.0.0.1:40000 answers
         ✓ teacher  gpt-4o is there
-        ! student  gpt-4o-mini goes on IN-51-DAYS, in 51 days
+        ! student  gpt-4o-mini is shut down on IN-51-DAYS, in 51 days
                    ask it before then, or give models.student another model
 
       Nothing is wrong; mind what is marked with !
@@ -87,7 +87,7 @@ describe("distill doctor of a spec", () => {
       "providers of spec.yaml
         ✓ live     KEY is set
         ✓ live     http://127.0.0.1:40000 answers
-        ✗ teacher  gpt-4o went on 2026-01-31
+        ✗ teacher  gpt-4o was shut down on 2026-01-31
                    give models.teacher another model; what is kept of this one stays
         ✗ student  there is no model "gpt-4o-minni", or not for this key
                    check models.student.model
@@ -160,12 +160,13 @@ describe("distill doctor of a spec", () => {
     expect(server.ledger).toEqual([]);
   });
 
-  it("tells of a server that is not there", async () => {
+  it("tells of a server that is not there, and what to do", async () => {
     const { rig, server } = await open({});
     await server.close();
     const found = await rig.distill(["doctor", "spec.yaml", ...allow(server.url)], { env: { KEY: key } });
     expect(found.code).toBe(1);
     expect(found.stdout).toMatch(/✗ live {2}no answer from http:\/\/127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+    expect(unwrap(found.stdout)).toContain("nothing answers there: start the server, or check base_url");
   });
 
   it("opens no connection with --offline", async () => {

@@ -87,6 +87,10 @@ describe("commands that look and change nothing", () => {
   it("steps tells the parameters of one type", async () => {
     const rig = cliRig();
     expect((await rig.distill(["steps", "split"])).stdout).toContain("step split: ");
+    const { stdout } = await rig.distill(["steps", "generate"]);
+    expect(stdout).toMatch(
+      /\n {2}execution\n(?:.*\n)*? {6}timeout \(default 600\)\n +Seconds one attempt may take\./,
+    );
     expect(await rig.distill(["steps", "splt"])).toMatchObject({
       code: 2,
       stderr: 'nothing is called "splt"\ndid you mean "split"?\n',

@@ -78,6 +78,43 @@ describe("distill store erase", () => {
     });
   });
 
+  it("judges completions by the items of their spec's dataset once the rows of a step are gone", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    await erase(rig, "--where", "item.id == 'i7'");
+    const again = await erase(rig, "--where", "item.id == 'i7'");
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing is stored of it\n") });
+    const cellar = await erase(rig, "--where", "item.room == 'cellar'");
+    expect(cellar).toMatchObject({ code: 0, stdout: expect.stringContaining("erased: 4 completions") });
+    expect(await erase(rig, "--where", "item.rom == 'attic'")).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "--where could be evaluated on nothing that is stored: item.rom is missing\ndid you mean item.room?\n",
+    });
+  });
+
+  it("says how many completions it cannot judge where nothing has their items, and what to say instead", {
+    timeout: minute,
+  }, async () => {
+    const rig = await ranProject();
+    await erase(rig, "--item", "i7");
+    rig.write("data/pool.jsonl", lines([{ id: "i0", text: "text 0", room: "attic" }]));
+    const cellar = await erase(rig, "--where", "item.room == 'cellar'");
+    expect(cellar.code).toBe(1);
+    expect(cellar.stdout).toBe("nothing is stored of it\n");
+    expect(cellar.stderr).toMatchInlineSnapshot(`
+      "8 completions could not be judged by --where: no dataset of its spec, and no stored row, has the item
+      name what is meant of these with --item ID or --metadata KEY=VALUE
+      "
+    `);
+    const attic = await erase(rig, "--where", "item.room == 'attic'");
+    expect(attic).toMatchObject({ code: 0, stdout: expect.stringContaining("erased: 1 completion\n") });
+    expect(attic.stderr).toContain("8 completions could not be judged by --where: ");
+    expect((await erase(rig, "--metadata", "room=attic")).stdout).toContain("erased: 4 completions\n");
+  });
+
   it("goes through the stores of replays too, also where there is no other", {
     timeout: minute,
   }, async () => {

@@ -196,6 +196,15 @@ describe("a replay", () => {
     expect(existsSync(join(rig.folder, "openai.lock"))).toBe(false);
   });
 
+  it("of a recording that is cut off in its last line says so, and leaves the exchange out", async () => {
+    const rig = rehearsal();
+    rig.write("cut.jsonl", rig.read("openai.replay.jsonl").slice(0, -20));
+    const { code, stdout, stderr } = await rig.distill(["run", "openai.yaml", "--replay", "cut.jsonl"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("cut.jsonl is cut off in its last line: the exchange there is left out\n");
+    expect(stdout + stderr).toContain("was not recorded");
+  });
+
   it.each([
     [["--replay", "a.jsonl", "--record", "b.jsonl"], "--replay sends nothing that --record could write down"],
     [["--replay", "a.jsonl", "--frozen"], "--frozen runs nothing, and --replay is about what runs"],

@@ -27,20 +27,20 @@ describe("preflight", () => {
   it("warns of the day on which a model goes", async () => {
     const { warnings } = await ask({ exists: true, shutdown_date: "2027-01-14" });
     expect(warnings).toEqual([
-      "gpt-4o goes on 2027-01-14, in 51 days: ask it before then, or give models.teacher another model",
+      "gpt-4o is shut down on 2027-01-14, in 51 days: ask it before then, or give models.teacher another model",
     ]);
   });
 
   it("stops after that day", async () => {
     await expect(ask({ exists: true, shutdown_date: "2026-11-23" })).rejects.toMatchObject({
       scope: "stop",
-      message: "gpt-4o went on 2026-11-23",
+      message: "gpt-4o was shut down on 2026-11-23",
     });
   });
 
   it("goes by the list of prices where the provider names no day, and by the provider where it does", async () => {
     await expect(ask({ exists: true, shutdown_date: null }, "2026-10-01")).rejects.toThrow(
-      "gpt-4o went on 2026-10-01",
+      "gpt-4o was shut down on 2026-10-01",
     );
     expect((await ask({ exists: true, shutdown_date: "2027-06-01" }, "2026-10-01")).warnings).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe("preflight", () => {
     const options = { connection, model: "m", name: "m", now: today, signal: never, warn: () => {} };
     await expect(preflight(options)).resolves.toBeUndefined();
     await expect(preflight({ ...options, model: "n", shutdownDate: "2020-01-01" })).rejects.toThrow(
-      "n went on 2020-01-01",
+      "n was shut down on 2020-01-01",
     );
   });
 

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { OverBudget } from "../../src/runner/money/budget.ts";
 import { type ModelAnswer, RequestFailure } from "../../src/runner/provider.ts";
 import type { Ask, Execution, Model } from "../../src/runner/step.ts";
 import { StepIncomplete } from "../../src/runner/step.ts";
@@ -128,6 +129,19 @@ describe("askAll", () => {
     );
     expect(landed).toBe(true);
     expect(model.asks.length).toBeLessThan(5);
+  });
+
+  test("a limit that is reached after failures names the first of them too", async () => {
+    const model = scriptedModel("m", (ask) =>
+      indexOf(ask) < 2
+        ? new RequestFailure(`late ${indexOf(ask)}`)
+        : new OverBudget("no money left", "raise it"),
+    );
+    await expect(askEvery(context({ concurrency: 1 }), questions(model, 9))).rejects.toMatchObject({
+      name: "OverBudget",
+      message: 'no money left; before that 2 answers failed: m on item "i0": late 0',
+      hint: "raise it",
+    });
   });
 
   test("an abort ends it with the abort's reason, though every model answers at once", async () => {

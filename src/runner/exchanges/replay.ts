@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import type { Exchanges, WireRequest, WireResponse } from "../exchanges.ts";
 import { RequestFailure } from "../provider.ts";
 import { matchOf } from "./match.ts";
@@ -8,6 +8,8 @@ import { type RecordedExchange, RecordingFault, readExchangeAt, readRecording } 
 /** A recording that is served instead of the network. */
 export interface Replay {
   readonly exchanges: Exclude<Exchanges, { readonly mode: "record" }>;
+  /** True where the file ends within a line: what was being written there is left out. */
+  readonly isCut: boolean;
   close(): void;
 }
 
@@ -26,7 +28,7 @@ export function openReplay(file: string): Replay {
     closeSync(descriptor);
     throw error;
   }
-  const { byMatch, byPlace, origins } = recorded;
+  const { byMatch, byPlace, origins, isCut } = recorded;
   // Servers move: what was recorded of one server alone is served whatever its address is now.
   const originOf = ({ origin }: WireRequest) => (origins.size === 1 ? [...origins][0]! : origin);
   return {
@@ -41,6 +43,7 @@ export function openReplay(file: string): Replay {
         return withoutHaste(readExchangeAt(descriptor, line).response);
       },
     },
+    isCut,
     close: () => closeSync(descriptor),
   };
 
@@ -95,6 +98,7 @@ interface Recorded {
   readonly byMatch: ReadonlyMap<string, Held>;
   readonly byPlace: ReadonlyMap<string, readonly Place[]>;
   readonly origins: ReadonlySet<string>;
+  readonly isCut: boolean;
 }
 
 function open(file: string): number {
@@ -114,7 +118,8 @@ function readAll(descriptor: number, file: string): Recorded {
   const origins = new Set<string>();
   const changes: { readonly path: string; readonly at: number }[] = [];
   let at = 0;
-  for (const { exchange, offset, length } of readRecording(descriptor, file)) {
+  let whole = 0;
+  for (const { exchange, offset, length } of readRecording(descriptor, file, (end) => (whole = end))) {
     at += 1;
     const { request, response } = exchange;
     const line = { offset, length };
@@ -143,7 +148,10 @@ function readAll(descriptor: number, file: string): Recorded {
     held.status = status;
     held.at = at;
   }
-  return { byMatch, byPlace, origins };
+  // Without a header there is nothing to serve, and every request would fail for itself.
+  if (whole === 0)
+    throw new RecordingFault(`${file} is no recording of exchanges`, "name a file that --record wrote");
+  return { byMatch, byPlace, origins, isCut: whole < fstatSync(descriptor).size };
 }
 
 function next({ method, draw }: WireRequest, held: Held): Place | undefined {

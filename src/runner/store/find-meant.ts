@@ -56,7 +56,7 @@ export async function findMeant(holdings: Holdings, wish: EraseWish): Promise<Me
     for (const output of outputs) {
       let rows = 0;
       for await (const line of linesOf(holdings, output)) {
-        const meant = wish.isMeant(subjectOfLine(line)) || links.hasId(line.id);
+        const meant = wish.isMeant(subjectOfLine(line, output.specs)) || links.hasId(line.id);
         if (!meant && !items.has(output.specs, line.id)) continue;
         rows += 1;
         // Where no spec is known, an id that was found elsewhere does not make it everybody's.
@@ -119,9 +119,10 @@ function isLine(value: Json): value is Line {
   );
 }
 
-function subjectOfLine(line: Line): Subject {
+function subjectOfLine(line: Line, specs: readonly string[]): Subject {
   return {
     item: line.id,
+    specs,
     metadata: (line.metadata ?? {}) as Subject["metadata"],
     scope: line,
   };
@@ -151,9 +152,9 @@ function subjectsOf(completion: CompletionRecord): readonly Subject[] {
   };
   if (byStep.length === 0)
     return [{ item: undefined, metadata: byHand, scope: { ...scope, metadata: byHand } }];
-  return byStep.map(({ item, step, metadata: own }) => {
+  return byStep.map(({ spec, item, step, metadata: own }) => {
     const metadata = { ...own, ...byHand };
-    return { item, metadata, scope: { ...scope, id: item, step, metadata } };
+    return { item, specs: [spec], metadata, scope: { ...scope, id: item, step, metadata } };
   });
 }
 

@@ -276,6 +276,26 @@ describe("a recording", () => {
     }
   });
 
+  it("tells whether it is cut off in its last line", () => {
+    record([[ask("a"), answer("A")]]);
+    const whole = readFileSync(file, "utf8");
+    for (const [text, isCut] of [
+      [whole, false],
+      [`${whole}{"request":`, true],
+      [whole.slice(0, -1), true],
+    ] as const) {
+      writeFileSync(file, text);
+      const opened = openReplay(file);
+      opened.close();
+      expect(opened.isCut).toBe(isCut);
+    }
+  });
+
+  it.each(["", '{"distill":"exch'])("without a whole header is refused: %j", (text) => {
+    writeFileSync(file, text);
+    expect(() => openReplay(file)).toThrow(`${file} is no recording of exchanges`);
+  });
+
   it("tells an edited line by its number", () => {
     record([
       [ask("a"), answer("A")],

@@ -58,6 +58,12 @@ describe("what the schema refuses is told at its key or value", () => {
     `);
   });
 
+  test("a time that is no number says its unit", () => {
+    expect(diagnose(["execution: { concurrency: 4 }", "execution: { timeout: 30s }"])).toContain(
+      "a number of seconds, such as 30",
+    );
+  });
+
   test("an unknown key of execution", () => {
     expect(diagnose(["concurrency: 4", "concurency: 4"])).toMatchInlineSnapshot(`
       "spec.yaml:32:18 error: unknown key "concurency"

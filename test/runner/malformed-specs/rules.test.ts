@@ -51,6 +51,33 @@ describe("what providers, graders and steps ask for beyond the schema is told at
     `);
   });
 
+  test("a base_url that names the endpoint", () => {
+    expect(diagnose(["http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/chat/completions"])).toContain(
+      "base_url must end before /chat/completions: write http://127.0.0.1:8000/v1\n",
+    );
+  });
+
+  test("a request parameter that holds a secret is refused and not repeated", () => {
+    const told = diagnose([
+      "provider: tapes, model: large",
+      "provider: server, model: large, request: { user: sk-0123456789abcdef0123 }",
+    ]);
+    expect(told).toContain('error: "user" looks like a secret');
+    expect(told).toContain("api_key_env");
+    expect(told).not.toContain("0123456789");
+  });
+
+  test("a request parameter that is most likely misspelt is warned of", () => {
+    expect(
+      diagnose([
+        "provider: tapes, model: large",
+        "provider: server, model: large, request: { max_completion_token: 5 }",
+      ]),
+    ).toMatch(
+      /warning: the API has no "max_completion_token"[^~]*~+\s+\|\s+did you mean "max_completion_tokens"/,
+    );
+  });
+
   test("an api_key_env that is no name", () => {
     expect(diagnose(['base_url: "http://127.0.0.1:8000/v1"', "api_key_env: my-key"])).toMatchInlineSnapshot(`
       "spec.yaml:17:40 error: "api_key_env" cannot be "my-key"

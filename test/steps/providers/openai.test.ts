@@ -7,6 +7,7 @@ import type {
   ProviderContext,
   RequestExecution,
 } from "../../../src/runner/provider.ts";
+import type { JsonObject } from "../../../src/runner/row.ts";
 import { baseUrlFault, originToAllow } from "../../../src/steps/providers/openai/base-url.ts";
 import { readCompletion } from "../../../src/steps/providers/openai/completion.ts";
 import { describeResponse } from "../../../src/steps/providers/openai/failure.ts";
@@ -559,6 +560,17 @@ describe("the identity", () => {
   });
 });
 
+describe("a server that fails again and again", () => {
+  it("is told of while the request is tried again", async () => {
+    const told: string[] = [];
+    const server = await start({ faults: { rate: 1, kinds: ["server_error"], seed: 1 } });
+    const ask = await open({ base_url: server.url });
+    const execution = { retries: 1, note: (text: string) => void told.push(text) };
+    await Promise.allSettled(Array.from({ length: 6 }, () => ask({}, execution)));
+    expect(told).toEqual([expect.stringMatching(/^every request so far failed: .* answered 500/)]);
+  });
+});
+
 describe("request parameters", () => {
   it("that would change the shape of the answer are refused by name", async () => {
     expect(checkOpenAIRequest({ temperature: 0, n: 2, stream: true })).toEqual([
@@ -572,6 +584,34 @@ describe("request parameters", () => {
     const ask = await open({ base_url: server.url });
     await expect(ask({ parameters: { n: 2 } })).rejects.toThrow('a request cannot carry "n"');
     expect(server.ledger).toEqual([]);
+  });
+
+  it("that are most likely misspelt are warned of, and sent", async () => {
+    expect(checkOpenAIRequest({ max_completion_token: 5 })).toEqual([
+      {
+        key: "max_completion_token",
+        severity: "warning",
+        message: 'the API has no "max_completion_token", though this server may',
+        hint: 'did you mean "max_completion_tokens"?',
+      },
+    ]);
+    expect(checkOpenAIRequest({ top_k: 5, min_p: 0.1, chat_template_kwargs: {}, guide: 1 })).toEqual([]);
+    const server = await start();
+    const ask = await open({ base_url: server.url });
+    await ask({ parameters: { temperatur: 0 } }).catch(() => {});
+    expect(server.ledger).toHaveLength(1);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["api_key", { api_key: "x" }],
+    ["Authorization", { Authorization: "x" }],
+    ["user", { user: "sk-0123456789abcdef0123" }],
+    ["extra_headers", { extra_headers: { "X-Key": "Bearer sk-0123456789abcdef0123" } }],
+    ["max_tokens", { max_tokens: 5, max_completion_tokens: 5 }],
+  ])("with a secret or two limits are refused: %s", (key, parameters) => {
+    const faults = checkOpenAIRequest(parameters);
+    expect(faults.map((fault) => [fault.key, fault.severity])).toEqual([[key, undefined]]);
+    expect(JSON.stringify(faults)).not.toContain("sk-");
   });
 
   it("carry metadata only where the completion is to be kept", async () => {

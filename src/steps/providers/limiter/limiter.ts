@@ -14,6 +14,7 @@ import {
 } from "./rate-headers.ts";
 import { openRateWindow, type RateWindow, type Taken } from "./rate-window.ts";
 import { type AskedSize, openTokenBounds } from "./token-bounds.ts";
+import { type Note, troubleOf } from "./trouble.ts";
 
 /** What an account may do; what is left out has no limit that is known. */
 export interface Limits {
@@ -49,6 +50,8 @@ export interface Entry {
   readonly deadlineAt?: number | undefined;
   /** Milliseconds that the server may make it wait at once. */
   readonly patienceMs: number;
+  /** Told of long waits, and of limits that one request passes. */
+  readonly note?: Note | undefined;
 }
 
 /** The right to send one request now. */
@@ -74,6 +77,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
   const bounds = openTokenBounds();
   const adaptive = openAdaptiveLimit();
   const waiting = new Set<Waiting>();
+  let tokensPerMinute = Number.POSITIVE_INFINITY;
   let underWay = 0;
   let tokensUnderWay = 0;
   // The server's wish, and what its figures say: the one may be too long to wait for, the other is never.
@@ -94,7 +98,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
     return Math.max(windows.requests?.fitsAt(1, now) ?? now, windows.tokens?.fitsAt(tokens, now) ?? now);
   }
 
-  function admit(size: AskedSize, bound: Usage, now: number): Permit {
+  function admit({ size, note }: Entry, bound: Usage, now: number): Permit {
     const tokens = sum(bound);
     const request = windows.requests?.take(1, now);
     const taken = windows.tokens?.take(tokens, now);
@@ -104,17 +108,21 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
       leave(came) {
         underWay -= 1;
         tokensUnderWay -= tokens;
-        if (came !== undefined) learn(came, { size, bound, request, taken });
+        if (came !== undefined) learn(came, { size, note, bound, request, taken });
         letIn();
       },
     };
   }
 
-  function learn({ status, header, good, usage }: Came, { size, bound, request, taken }: Admitted): void {
+  function learn(
+    { status, header, good, usage }: Came,
+    { size, note, bound, request, taken }: Admitted,
+  ): void {
     const now = clock.now();
     answered = true;
     if (good) goodAt = now;
     if (usage !== null) bounds.learn(size, usage);
+    if (usage !== null && sum(usage) > tokensPerMinute) troubleOf(note).outgrew(sum(usage), tokensPerMinute);
     if (request !== undefined) windows.requests?.settle(request, 1, now);
     // What was refused has written nothing; what was answered without being counted may have taken all of it.
     const tokens = usage !== null ? sum(usage) : status < 400 ? sum(bound) : bound.input_tokens;
@@ -152,6 +160,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
         continue;
       }
       wakeAt = Math.min(wakeAt, one.entry.deadlineAt ?? wakeAt);
+      troubleOf(one.entry.note).waits(Math.max(pausedUntil, heldUntil) - now, origin);
     }
     for (const one of waiting) {
       const bound = bounds.of(one.entry.size);
@@ -160,7 +169,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
         wakeAt = Math.min(wakeAt, at);
         break;
       }
-      one.end(admit(one.entry.size, bound, now));
+      one.end(admit(one.entry, bound, now));
     }
     if (waiting.size > 0 && wakeAt < Number.POSITIVE_INFINITY) cancelWake = clock.wake(letIn, wakeAt);
   }
@@ -186,6 +195,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
     isWell: () => clock.now() - goodAt < wellMs,
     lower({ requests_per_minute: requests, tokens_per_minute: tokens, concurrency }) {
       if (requests !== undefined) windows.requests = lowerWindow(windows.requests, requests);
+      tokensPerMinute = Math.min(tokensPerMinute, tokens ?? tokensPerMinute);
       if (tokens !== undefined) windows.tokens = lowerWindow(windows.tokens, tokens);
       if (concurrency !== undefined) adaptive.lower(concurrency);
     },
@@ -197,7 +207,7 @@ export function openLimiter(origin: string, clock: Clock = steadyClock): Limiter
         const refusal = refuse(entry, now);
         if (refusal !== undefined) throw refusal;
         const bound = bounds.of(entry.size);
-        if (opensAt(sum(bound), now) <= now) return admit(entry.size, bound, now);
+        if (opensAt(sum(bound), now) <= now) return admit(entry, bound, now);
       }
       return new Promise((resolve, reject) => {
         const one: Waiting = {
@@ -238,6 +248,7 @@ interface Waiting {
 
 interface Admitted {
   readonly size: AskedSize;
+  readonly note: Note | undefined;
   readonly bound: Usage;
   readonly request: Taken | undefined;
   readonly taken: Taken | undefined;

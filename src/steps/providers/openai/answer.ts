@@ -9,12 +9,14 @@ import {
 } from "../../../runner/provider.ts";
 import type { Limiter, Permit } from "../limiter/limiter.ts";
 import type { AskedSize } from "../limiter/token-bounds.ts";
+import { troubleOf } from "../limiter/trouble.ts";
 import { type Attempt, tryRepeatedly } from "../retry.ts";
 import { readCompletionText } from "./completion.ts";
 import {
   describeBadBody,
   describeFailure,
   describeResponse,
+  describeUnreachable,
   type FailedAttempt,
   type FailureContext,
 } from "./failure.ts";
@@ -39,8 +41,12 @@ export interface Answering {
  */
 export function openAnswering(answering: Answering): Connection["answer"] {
   return async (request, execution, signal) => {
-    const [forbidden] = checkOpenAIRequest(request.parameters);
-    if (forbidden !== undefined) throw new RequestFailure(forbidden.message, { scope: "stop" });
+    const forbidden = checkOpenAIRequest(request.parameters).find(({ severity }) => severity !== "warning");
+    if (forbidden !== undefined)
+      throw new RequestFailure(forbidden.message, {
+        scope: "stop",
+        ...(forbidden.hint !== undefined && { hint: forbidden.hint }),
+      });
     const patienceMs = Math.max(4 * execution.timeoutMs, 600_000);
     const asking = {
       ...answering,
@@ -85,10 +91,19 @@ async function attempt(asking: Asking, tried: number): Promise<Attempt<ModelAnsw
   // Before the limiter lets it in: what is let in is counted as sent now.
   const end = await asking.execution.onAttempt?.();
   const result = await ask(asking, await enter(asking, end), end);
+  if (limiter !== undefined) tell(result, asking);
   if (result.outcome === "answered" || result.unreachable !== true) return result;
   if (limiter === undefined || limiter.answered || tried < attemptsToReach) return result;
-  const hint = `nothing answers there: start the server, or check base_url and the network to ${origin}`;
-  return { ...result, again: false, scope: "stop", hint };
+  return { ...result, again: false, scope: "stop", hint: describeUnreachable(origin) };
+}
+
+function tell(result: Attempt<ModelAnswer>, { execution, origin, patienceMs }: Asking): void {
+  const trouble = troubleOf(execution.note);
+  if (result.outcome === "answered") trouble.answered();
+  if (result.outcome === "answered" || !result.again) return;
+  trouble.failed(result.message);
+  // A longer wait is not waited for: the failure tells it.
+  if ((result.retryAfterMs ?? 0) <= patienceMs) trouble.waits(result.retryAfterMs ?? 0, origin);
 }
 
 /** Called with what became of an attempt without an answer. */
@@ -105,6 +120,7 @@ async function enter(
       stop: execution.stop,
       deadlineAt: execution.deadlineAt,
       patienceMs,
+      note: execution.note,
     });
   } catch (error) {
     onEnd?.("not sent");

@@ -32,6 +32,8 @@ export function baseUrlFault(text: string = defaultBaseUrl): string | undefined 
   if (url.username !== "" || url.password !== "") return "base_url must hold no user name or password";
   if (url.search !== "" || url.hash !== "" || /[?#]/.test(text))
     return "base_url must hold no query and no fragment";
+  const api = /^(.*?)\/chat\/completions\/*$/.exec(url.href)?.[1];
+  if (api !== undefined) return `base_url must end before /chat/completions: write ${api}`;
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
     return `base_url sends prompts in the clear: http is for this machine alone, and ${url.host} is another`;
   }

@@ -57,6 +57,17 @@ export function describeBadBody(fault: string, again: boolean, context: FailureC
   return { ...retry(`${context.origin} sent ${tidy(fault, context.apiKey)}`), again, taken: true };
 }
 
+/** True for what the transport throws where a server is not there. */
+export function isUnreachable(error: unknown): boolean {
+  const cause = innermost(error);
+  return cause instanceof Error && "code" in cause && unreachable.has(String(cause.code));
+}
+
+/** What to do about a server that is not there. */
+export function describeUnreachable(origin: string): string {
+  return `nothing answers there: start the server, or check base_url and the network to ${origin}`;
+}
+
 /** Errors of a server that is not there, rather than one that broke off. */
 const unreachable: ReadonlySet<string> = new Set([
   "ECONNREFUSED",

@@ -1,5 +1,6 @@
 import { type ModelFacts, RequestFailure } from "../../../runner/provider.ts";
 import { type Destination, normaliseBaseUrl } from "./base-url.ts";
+import { describeUnreachable, isUnreachable } from "./failure.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a server is asked about a model with. */
@@ -52,6 +53,7 @@ async function ask(
       if (error instanceof RequestFailure) throw error;
       throw new RequestFailure(`no answer from ${url.origin}: ${error.message || error.name}`, {
         cause: error,
+        ...(isUnreachable(error) && { hint: describeUnreachable(url.origin) }),
       });
     });
   const body = parse(text);
