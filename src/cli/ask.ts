@@ -3,7 +3,6 @@ import { openBudget } from "../runner/money/budget.ts";
 import type { PlanNode } from "../runner/plan.ts";
 import { RequestFailure } from "../runner/provider.ts";
 import { openPurchase, type Purchase } from "../runner/purchase.ts";
-import { declareOutputs, type Reference, resolveReference } from "../runner/references.ts";
 import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
 import { toSample } from "../steps/sample.ts";
@@ -12,6 +11,7 @@ import type { Asked } from "./asked.ts";
 import { choosePrompt } from "./choose-prompt.ts";
 import { exit } from "./exit.ts";
 import { fillItem } from "./fill-item.ts";
+import { findModel, requireKept } from "./find-model.ts";
 import { formatAnswer, labelProbabilities } from "./format-answer.ts";
 import { type KeptPlan, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
@@ -40,8 +40,8 @@ async function askKept(
   flags: AskFlags,
 ): Promise<Asked> {
   const { plan, contents } = kept;
-  const reference = findModel(kept, name);
-  requireKept(kept, name, reference, flags);
+  const reference = findModel(kept, name, "ask");
+  requireKept(kept, { name, reference, spec: flags.spec });
   const prompt = choosePrompt(plan, reference, flags.prompt);
   const compiled = plan.prompts.get(prompt.name)!;
   const item = fillItem({ prompt: { name: prompt.name, compiled }, text, json: flags.item });
@@ -100,34 +100,6 @@ async function askKept(
     await models.close();
     if (kept.store === undefined) store.close();
   }
-}
-
-function findModel({ plan }: KeptPlan, name: string): Reference {
-  const outputs = declareOutputs(plan.spec, plan.registry);
-  const found = resolveReference(plan.spec, outputs, {
-    pointer: "/ask",
-    keyword: "artifact",
-    argument: "model",
-    text: name,
-  });
-  if (found.ok) return found.reference;
-  throw new Stop(exit.usage, found.message, found.hint);
-}
-
-function requireKept(
-  { plan, contents, steps }: KeptPlan,
-  name: string,
-  reference: Reference,
-  { spec }: AskFlags,
-): void {
-  if (reference.from !== "step" || contents.manifest(reference.id) !== undefined) return;
-  const reason = steps.find((step) => step.id === reference.id)!.reason;
-  const done = plan.byId.get(reference.id)!.definition.name === "train" ? "trained" : "made";
-  throw new Stop(
-    exit.failed,
-    `"${name}" is not ${done} yet: ${reason}`,
-    `distill run ${spec === undefined ? "" : `${spec} `}--only ${reference.id}`,
-  );
 }
 
 function purchase(): Purchase {

@@ -22,6 +22,7 @@ describe("distill --help", () => {
         status [spec]          tell what is kept, the verdict, and the lock's state
         cancel [spec]          cancel batches that wait at a provider
         ask <model> [text]     ask a model of the spec, a trained one or a cascade
+        export <model> <dir>   bring a classifier out as modules with a model card
         doctor [spec]          check machine, store, keys and models
 
       A pull request:
