@@ -44,7 +44,15 @@ export function cascadesOf({ plan, contents }: KeptPlan, model: Reference): read
 
 /** Whether a cascade keeps an answer of its first model; `sample` is undefined where that was not asked. */
 export function decide(
-  { node, isAsked, first, fallback, threshold }: FoundCascade,
+  {
+    node,
+    isAsked,
+    first,
+    fallback,
+    threshold,
+  }: Omit<FoundCascade, "node"> & {
+    readonly node: Pick<PlanNode, "id" | "params">;
+  },
   sample: Sample | undefined,
 ): AskedCascade {
   const { by } = node.params as { readonly by?: string };

@@ -6,7 +6,6 @@ import type { PlanNode } from "../runner/plan.ts";
 import { RequestFailure } from "../runner/provider.ts";
 import { openPurchase, type Purchase } from "../runner/purchase.ts";
 import { readExecution } from "../runner/read-execution.ts";
-import { declareOutputs, type Reference, resolveReference } from "../runner/references.ts";
 import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
 import { toSample } from "../steps/sample.ts";
@@ -16,6 +15,7 @@ import { choosePrompt } from "./choose-prompt.ts";
 import { payerHere } from "./consent.ts";
 import { exit } from "./exit.ts";
 import { fillItem } from "./fill-item.ts";
+import { findModel, requireKept } from "./find-model.ts";
 import { formatAnswer, labelProbabilities } from "./format-answer.ts";
 import { openModelBook } from "./model-book.ts";
 import { type KeptPlan, withKept } from "./open-kept.ts";
@@ -46,8 +46,8 @@ async function askKept(
   flags: AskFlags,
 ): Promise<Asked> {
   const { plan, contents } = kept;
-  const reference = findModel(kept, name);
-  requireKept(kept, name, reference, flags);
+  const reference = findModel(kept, name, "ask");
+  requireKept(kept, { name, reference, spec: flags.spec });
   const prompt = choosePrompt(plan, reference, flags.prompt);
   const compiled = plan.prompts.get(prompt.name)!;
   const item = fillItem({ prompt: { name: prompt.name, compiled }, text, json: flags.item });
@@ -147,34 +147,6 @@ async function openAskBudget(
   return openBudgetFor(
     sendings.filter(({ requests }) => requests?.high !== 0),
     { payer: payerHere(flags, signal), maxUsd: readLimit(plan, flags) },
-  );
-}
-
-function findModel({ plan }: KeptPlan, name: string): Reference {
-  const outputs = declareOutputs(plan.spec, plan.registry);
-  const found = resolveReference(plan.spec, outputs, {
-    pointer: "/ask",
-    keyword: "artifact",
-    argument: "model",
-    text: name,
-  });
-  if (found.ok) return found.reference;
-  throw new Stop(exit.usage, found.message, found.hint);
-}
-
-function requireKept(
-  { plan, contents, steps }: KeptPlan,
-  name: string,
-  reference: Reference,
-  { spec }: AskFlags,
-): void {
-  if (reference.from !== "step" || contents.manifest(reference.id) !== undefined) return;
-  const reason = steps.find((step) => step.id === reference.id)!.reason;
-  const done = plan.byId.get(reference.id)!.definition.name === "train" ? "trained" : "made";
-  throw new Stop(
-    exit.failed,
-    `"${name}" is not ${done} yet: ${reason}`,
-    `distill run ${spec === undefined ? "" : `${spec} `}--only ${reference.id}`,
   );
 }
 

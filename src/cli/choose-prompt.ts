@@ -21,9 +21,7 @@ export interface ChosenPrompt {
  */
 export function choosePrompt(plan: Plan, model: Reference, named: string | undefined): ChosenPrompt {
   const askers = plan.nodes.filter((node) => asks(node, model));
-  const examined = askers.filter((node) =>
-    Object.values(node.outputs).some(({ kind }) => kind === "results"),
-  );
+  const examined = askers.filter(givesResults);
   const makers = model.from === "step" ? makersOf(plan, plan.byId.get(model.id)!) : [];
   const stages = [examined, makers, askers].map((nodes) =>
     nodes.map(usedPrompt).filter((used) => used !== undefined),
@@ -42,6 +40,15 @@ export function choosePrompt(plan: Plan, model: Reference, named: string | undef
         `it could be asked with several prompts: ${names.join(", ")}`,
         `say which: --prompt ${names[0]}`,
       );
+}
+
+/** The steps that a model was examined by, in the order of the plan. */
+export function examinersOf(plan: Plan, model: Reference): readonly PlanNode[] {
+  return plan.nodes.filter((node) => asks(node, model) && givesResults(node));
+}
+
+function givesResults(node: PlanNode): boolean {
+  return Object.values(node.outputs).some(({ kind }) => kind === "results");
 }
 
 /** True where a step asks a model with a prompt: training from one is not asking it. */

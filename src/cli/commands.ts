@@ -10,6 +10,7 @@ export { tagCompletions } from "./completions-tag.ts";
 export { diff } from "./diff.ts";
 export { doctor } from "./doctor.ts";
 export { explain } from "./explain.ts";
+export { exportModel } from "./export.ts";
 export { init } from "./init.ts";
 export { plan } from "./plan.ts";
 export { report } from "./report.ts";

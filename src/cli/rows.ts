@@ -3,7 +3,7 @@ import type { Row } from "../runner/row.ts";
 import { printable } from "../runner/sanitize.ts";
 import { suggest } from "../runner/suggest.ts";
 import { exit } from "./exit.ts";
-import { withKept } from "./open-kept.ts";
+import { type KeptPlan, withKept } from "./open-kept.ts";
 import type { SpecOptions } from "./open-spec.ts";
 import { Stop } from "./stop.ts";
 
@@ -28,8 +28,9 @@ export async function rows(
   });
 }
 
-async function openRows(
-  { plan, store, contents }: Parameters<Parameters<typeof withKept>[2]>[0],
+/** Opens the rows of a dataset or of a step's output. @throws Stop where there are none, or they are not in the store */
+export async function openRows(
+  { plan, store, contents }: KeptPlan,
   reference: string,
 ): Promise<AsyncIterable<Row>> {
   const dataset = plan.spec.datasets.get(reference);

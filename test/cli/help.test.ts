@@ -23,6 +23,7 @@ describe("distill --help", () => {
         cancel [spec]          cancel batches that wait at a provider
         ask <model> [text]     ask a model of the spec, a trained one or a cascade
         doctor [spec]          check machine, store, keys and models
+        export <model> <dir>   bring a classifier out as modules with a model card
 
       A pull request:
         verify [spec]          recompute every figure and the verdict from what is

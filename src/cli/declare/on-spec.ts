@@ -136,4 +136,23 @@ export function declareOnSpec(program: Command): void {
     .option("--json", "print what was found as JSON")
     .addHelpText("after", "\nExample:\n  $ distill doctor router.yaml")
     .action(async (spec, options) => (await import("../commands.ts")).doctor(spec, options));
+
+  program
+    .command("export <model> <dir>")
+    .summary("bring a classifier out as modules with a model card")
+    .description(
+      "Writes a trained classifier, alone or as the first of a cascade, into a folder: modules for JavaScript and Python that need nothing else and answer as distill does to the last bit, test vectors and a model card. Of a model that a provider keeps, the card and its name there.",
+    )
+    .option(...specOption)
+    .option(...setOption)
+    .option("--format <formats>", "js, python, or both joined by a comma; by default both")
+    .option(
+      "--rows <n>",
+      "put so many rows of its examination into the test vectors; by default made-up texts alone",
+    )
+    .option("--language <code>", "a language of the texts, for the card (may be repeated)", collect)
+    .option("--license <id>", "the license, for the card; by default unknown")
+    .option("--force", "write over what is there")
+    .addHelpText("after", "\nExample:\n  $ distill export student out/ --spec examples/distill.yaml")
+    .action(async (model, dir, options) => (await import("../commands.ts")).exportModel(model, dir, options));
 }
