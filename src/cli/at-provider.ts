@@ -82,9 +82,9 @@ export async function workAtProviders(options: {
   }
 
   try {
-    for (let at = 0; at < completions.length; at += AT_ONCE)
+    for (let at = 0; at < completions.length; at += atOnce)
       await Promise.all(
-        completions.slice(at, at + AT_ONCE).map(async (completion) => {
+        completions.slice(at, at + atOnce).map(async (completion) => {
           const fault = await workOn(completion);
           if (fault === undefined) done.add(completion.key);
           else failed.set(completion.key, fault);
@@ -116,7 +116,7 @@ export function refuseUndone({ failed }: DoneThere, hint: string): void {
   throw new Stop(exit.failed, `Not done at their provider:\n${reasons.join("\n")}`, hint);
 }
 
-const AT_ONCE = 8;
+const atOnce = 8;
 
 async function connect(models: Models, name: string): Promise<RemoteCompletions | string> {
   const { completions } = await models.connect(name);

@@ -179,7 +179,7 @@ async function keepAll(store: Store, completions: AsyncIterable<ReadCompletion>)
   for await (const one of completions) {
     if (!("foreign" in one)) continue;
     batch.push(one.foreign);
-    if (batch.length < BATCH) continue;
+    if (batch.length < atOnce) continue;
     store.takeInAnswers(batch);
     batch = [];
   }
@@ -187,9 +187,9 @@ async function keepAll(store: Store, completions: AsyncIterable<ReadCompletion>)
 }
 
 /** So many share one transaction. */
-const BATCH = 500;
+const atOnce = 500;
 /** Further faults are only counted. */
-const SHOWN = 20;
+const maxShown = 20;
 
 function toFacts({ counts, further, faults }: Tally, unmapped: ReadonlyMap<string, number>) {
   return {
@@ -211,7 +211,7 @@ function formatTally(options: {
 }): string {
   const { tally, unmapped, refused, dryRun } = options;
   const { counts, further, faults } = tally;
-  const more = faults.length - SHOWN;
+  const more = faults.length - maxShown;
   const others = [
     ...(counts.there > 0 ? [`${formatCount(counts.there)} there already`] : []),
     ...(counts.erased > 0 ? [`${formatCount(counts.erased)} erased here before, which stay out`] : []),
@@ -220,7 +220,7 @@ function formatTally(options: {
   ];
   const did = refused || dryRun ? "to import" : "imported";
   return [
-    ...faults.slice(0, SHOWN).map(({ place, text }) => printable(`${place}: ${text}`)),
+    ...faults.slice(0, maxShown).map(({ place, text }) => printable(`${place}: ${text}`)),
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
     [`${did}: ${formatCounted(counts.new, "completion")}`, ...others].join("; "),
     ...(further === 0

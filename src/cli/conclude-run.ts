@@ -26,6 +26,7 @@ export async function concludeRun(options: {
     readonly only?: string;
     readonly frozen?: boolean;
     readonly sample?: string;
+    readonly replay?: string;
     readonly json?: boolean;
   };
 }): Promise<{ readonly reportFits: boolean }> {
@@ -51,20 +52,35 @@ export async function concludeRun(options: {
     result: finished.result,
     // Since the process began: what the user waited for.
     seconds: performance.now() / 1000,
-    spec: plan.spec.document.file,
+    spec: againAs(plan, finished, flags),
     complete: lockText !== undefined,
     wrote: wrote.map((path) => shownPath(path, process.cwd())),
-    mode: modeOf(flags),
+    mode: modeOf(finished, flags),
   });
   const about = table === "" ? "" : describeSpec(plan);
   process.stdout.write(`\n${about}${table}${table === "" ? "" : "\n"}${closing}`);
   return { reportFits: report.fits };
 }
 
-function modeOf({ only, frozen, sample }: Parameters<typeof concludeRun>[0]["flags"]) {
-  if (sample !== undefined) return "sample";
+type Flags = Parameters<typeof concludeRun>[0]["flags"];
+
+/** The spec with those flags without which the run would not go on, but ask for something else. */
+function againAs({ spec }: Plan, finished: FinishedRun, { sample, replay }: Flags): string {
+  const { file } = spec.document;
+  if (finished.lockText !== undefined || (sample !== undefined && isSampled(finished))) return file;
+  if (replay !== undefined) return `${file} --replay ${replay}`;
+  return sample === undefined ? file : `${file} --sample ${sample}`;
+}
+
+function modeOf(finished: FinishedRun, { only, frozen, sample }: Flags) {
+  if (sample !== undefined && isSampled(finished)) return "sample";
   if (only !== undefined) return "only";
   return frozen === true ? "frozen" : "whole";
+}
+
+/** True where every answer of the sample came. */
+function isSampled({ outcomes }: FinishedRun): boolean {
+  return outcomes.every(({ status, cause }) => status !== "incomplete" || cause === "sampled");
 }
 
 /**

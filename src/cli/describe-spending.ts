@@ -1,9 +1,21 @@
+import { enoughAnswers } from "../runner/money/enough-answers.ts";
 import { formatUsd } from "../runner/money/format-usd.ts";
 import { addRanges, exactly, type Range } from "../runner/money/range.ts";
 import type { Sending } from "./model-book.ts";
 
 /** What would be sent to one model: `200 requests to teacher with 41,000 … 43,000 tokens, 3,100 … 4,400 back`. */
-export function describeSending({ model, requests, inputTokens, outputTokens }: Sending): string {
+export function describeSending(sending: Sending): string {
+  const { model, requests, waiting } = sending;
+  if (waiting === 0) return describeRequests(sending);
+  const waits =
+    waiting === 1
+      ? "1 answer waits in a batch"
+      : `${waiting.toLocaleString("en-US")} answers wait in a batch`;
+  const sent = requests?.high === 0 ? `0 requests to ${model}` : describeRequests(sending);
+  return `${sent}, and ${waits} at the provider`;
+}
+
+function describeRequests({ model, requests, inputTokens, outputTokens }: Sending): string {
   if (requests === undefined) return `an unknown number of requests to ${model}`;
   const upTo = requests.low < requests.high ? "up to " : "";
   const count = `${upTo}${requests.high.toLocaleString("en-US")} ${requests.high === 1 ? "request" : "requests"} to ${model}`;
@@ -14,8 +26,9 @@ export function describeSending({ model, requests, inputTokens, outputTokens }: 
 
 /** What all of it would cost: a range where that is known, else why it is not. */
 export function describeSpending(sendings: readonly Sending[]): string {
-  const billed = sendings.filter((sending) => sending.billed);
-  if (sendings.length === 0) return "nothing";
+  const sent = sendings.filter(({ requests }) => requests?.high !== 0);
+  const billed = sent.filter((sending) => sending.billed);
+  if (sent.length === 0) return "nothing";
   if (billed.length === 0) return "nothing that anybody bills";
   const known = billed.filter(({ usd }) => usd !== undefined);
   const sum = totalUsd(known);
@@ -39,12 +52,15 @@ export function formatUsdRange({ low, high }: Range): string {
   return from === to ? `about ${to}` : `${from} … ${to}`;
 }
 
-function whyUnknown({ model, requests, inputTokens, priced, outputTokens }: Sending): string {
+function whyUnknown(sending: Sending): string {
+  const { model, spec, requests, inputTokens, outputTokens, priced, batchPriced } = sending;
   if (!priced) return `not known for ${model}, which has no price: say it under models.${model}.price`;
+  if (!batchPriced)
+    return `not known for ${model}, which has no price for batches: say batch_input and batch_output under models.${model}.price`;
   if (requests === undefined || inputTokens === undefined)
     return `not known for ${model} before the steps that give its rows have run`;
   if (outputTokens === undefined)
-    return `not known for ${model} before some answers came: distill run --sample 20 asks so many`;
+    return `not known for ${model} before ${enoughAnswers} answers came: distill run ${spec} --sample ${enoughAnswers} asks so many`;
   return `not known for ${model}, which has no price for requests as long as these`;
 }
 
@@ -54,9 +70,12 @@ function describePrices(sendings: readonly Sending[]): readonly string[] {
 }
 
 function adviseSample(sendings: readonly Sending[]): readonly string[] {
-  return sendings.some(({ basis }) => basis === "limit")
-    ? ["its end by max_completion_tokens: distill run --sample 20 tells it better"]
-    : [];
+  const limited = sendings.find(({ basis }) => basis === "limit");
+  return limited === undefined
+    ? []
+    : [
+        `its end by max_completion_tokens: distill run ${limited.spec} --sample ${enoughAnswers} tells it better`,
+      ];
 }
 
 function formatTokens({ low, high }: Range): string {

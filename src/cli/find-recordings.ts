@@ -66,15 +66,15 @@ function namesIn(folder: string): readonly string[] {
 function isRecording(path: string): boolean {
   const descriptor = openSync(path, "r");
   try {
-    const piece = Buffer.alloc(HEADER_BYTES);
-    const text = piece.toString("utf8", 0, readSync(descriptor, piece, 0, HEADER_BYTES, 0));
+    const piece = Buffer.alloc(headerBytes);
+    const text = piece.toString("utf8", 0, readSync(descriptor, piece, 0, headerBytes, 0));
     return readHeader(text.split("\n", 1)[0]!) !== undefined;
   } finally {
     closeSync(descriptor);
   }
 }
 
-const HEADER_BYTES = 4096;
+const headerBytes = 4096;
 
 /** Finds a text as a string of a line, or inside of one that is JSON itself, as in the files of batches. */
 function lineFinder(texts: ReadonlySet<string>): (line: unknown) => boolean {

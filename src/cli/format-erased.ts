@@ -79,13 +79,13 @@ export function formatAdvice(options: {
   const { found, hasRemote } = options;
   const { sources, recordings } = options.left;
   const trained = found.here.flatMap((one) => one.trained);
-  const more = sources.lines.length - SHOWN;
+  const more = sources.lines.length - maxShown;
   const lines = [
     ...trained.map(
       ({ names, rows }) =>
         `${names.map(printable).join(", ")} was trained on ${formatCounted(rows, "row")} of it and stays: train it again`,
     ),
-    ...sources.lines.slice(0, SHOWN).map((place) => `${printable(place)} still holds it`),
+    ...sources.lines.slice(0, maxShown).map((place) => `${printable(place)} still holds it`),
     ...(more > 0 ? [`${formatCounted(more, "further line")} of such files still hold it`] : []),
     ...recordings.holding.map(
       ({ file, lines }) =>
@@ -104,7 +104,7 @@ export function formatAdvice(options: {
   return lines.map((line) => `${line}\n`).join("");
 }
 
-const SHOWN = 20;
+const maxShown = 20;
 
 function counted(counts: readonly (readonly [number, string])[]): string {
   return counts

@@ -1,7 +1,8 @@
 import { answerKey } from "../runner/answer-key.ts";
 import { type Contents, providerIdentity } from "../runner/key.ts";
 import type { Seen } from "../runner/money/budget.ts";
-import { estimateSpending, type Spending } from "../runner/money/estimate-spending.ts";
+import { ratesOf } from "../runner/money/cost.ts";
+import { estimateSpending, type Spending, tellsInput } from "../runner/money/estimate-spending.ts";
 import { comesFrom, parametersText, readHistory, seenIn, type Taken } from "../runner/money/history.ts";
 import type { Price } from "../runner/money/price.ts";
 import { priceFor, priceOf } from "../runner/money/price-of.ts";
@@ -22,6 +23,8 @@ import { type PlannedAsks, plannedAsks } from "./planned-asks.ts";
 export interface Sending {
   /** Its name in the spec. */
   readonly model: string;
+  /** The spec's path as the user would type it. */
+  readonly spec: string;
   /** Undefined where their number is not known before the run. */
   readonly requests: Range | undefined;
   readonly inputTokens: Range | undefined;
@@ -31,6 +34,10 @@ export interface Sending {
   /** False where nobody sends a bill. */
   readonly billed: boolean;
   readonly priced: boolean;
+  /** False where it would be asked in batches, and its price names none for them. */
+  readonly batchPriced: boolean;
+  /** Answers that a batch at its provider is about to give: they are not asked for again. */
+  readonly waiting: number;
   /** The day of the list that its price comes from; undefined where there is none. */
   readonly asOf: string | undefined;
   /** What is known of its answers' length, at worst. */
@@ -80,6 +87,8 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
   const asked = new Set<string>();
   const lots: LotSpending[] = [];
   const prices = new Set<Price | undefined>();
+  let batchPriced = true;
+  let waiting = 0;
 
   function isNew({ messages, draw }: Ask, parameters: JsonObject): boolean {
     const key = answerKey({
@@ -91,7 +100,9 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
     });
     if (asked.has(key) || store?.answer(key) !== undefined) return false;
     asked.add(key);
-    return true;
+    const isWaiting = store !== undefined && isHandedIn(store, key);
+    if (isWaiting) waiting += 1;
+    return !isWaiting;
   }
 
   async function findAsks(node: PlanNode): Promise<PlannedAsks | undefined> {
@@ -126,13 +137,17 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
         prices.add(price);
         return;
       }
-      if (requests.high > 0) prices.add(price);
+      const batch = node.execution.mode === "batch";
+      if (requests.high > 0) {
+        prices.add(price);
+        batchPriced &&= price === undefined || ratesOf(price, batch) !== undefined;
+      }
       const lot = {
         requests,
         inputBytes: sum.requests === 0 ? undefined : scaleRange(requests, sum.bytes / sum.requests),
-        counted: all.length === 0 ? await countTokens(sum.some) : undefined,
+        counted: tellsInput(all) ? undefined : await countTokens(sum.some),
         maxOutputTokens: sum.limit,
-        batch: node.execution.mode === "batch",
+        batch,
       };
       lots.push({ requests, ...estimateSpending(lot, { price, same, all }) });
     },
@@ -142,18 +157,28 @@ export function openModelBook(options: AskingSources, name: string): ModelBook {
       const bases = lots.filter(({ requests }) => requests?.high !== 0).map(({ basis }) => basis);
       return {
         model: name,
+        spec: plan.spec.document.file,
         requests: total("requests"),
         inputTokens: total("inputTokens"),
         outputTokens: total("outputTokens"),
         usd: total("usd"),
         billed: isBilled(plan.registry.providers.get(provider.type)!, provider, model),
         priced: !prices.has(undefined),
+        batchPriced,
+        waiting,
         asOf: prices.has(undefined) ? undefined : listed?.as_of,
         basis: bases.includes("nothing") ? "nothing" : bases.includes("limit") ? "limit" : "history",
         seen: seenIn(all),
       };
     },
   };
+}
+
+/** True where a provider has the request already, in a batch whose answers a run will fetch. */
+function isHandedIn({ jobs }: Store, key: string): boolean {
+  const job = jobs.holding(key);
+  // Of what was cancelled, the rest is handed in anew.
+  return job !== undefined && job.remote !== null && !job.cancelled;
 }
 
 type LotSpending = Spending & { readonly requests: Range | undefined };

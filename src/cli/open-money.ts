@@ -58,7 +58,12 @@ export async function openBudgetFor(
   sendings: readonly Sending[],
   { payer, maxUsd }: Pick<MoneyOptions, "payer" | "maxUsd">,
 ): Promise<Budget> {
-  await askConsent(sendings, payer, maxUsd);
+  // What waits in a batch was paid for when it was handed in.
+  await askConsent(
+    sendings.filter(({ requests }) => requests?.high !== 0),
+    payer,
+    maxUsd,
+  );
   return openBudget({ maxUsd, seen: seenBefore(sendings) });
 }
 

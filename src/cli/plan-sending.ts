@@ -34,7 +34,7 @@ export interface SendingOptions extends AskingSources {
 
 /**
  * What steps would send to models that are not free, model by model, in the order of the plan. Where the rows are
- * known, every request is rendered and looked up: what is kept, or asked by a step before, is not sent.
+ * known, every request is rendered and looked up: what is kept, or asked by a step before, is not sent; nor is what waits in a batch, which is told beside it.
  */
 export async function planSending(options: SendingOptions): Promise<readonly Sending[]> {
   const { plan, steps } = options;
@@ -56,5 +56,7 @@ export async function planSending(options: SendingOptions): Promise<readonly Sen
     books.set(part.model, book);
     await book.add(part);
   }
-  return [...books.values()].map((book) => book.close()).filter(({ requests }) => requests?.high !== 0);
+  return [...books.values()]
+    .map((book) => book.close())
+    .filter(({ requests, waiting }) => requests?.high !== 0 || waiting > 0);
 }

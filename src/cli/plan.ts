@@ -62,6 +62,7 @@ function asJson(plan: Plan, { against, steps, removed, sendings }: ToldPlan): un
         input_tokens: one.inputTokens ?? null,
         output_tokens: one.outputTokens ?? null,
         cost_usd: one.usd ?? null,
+        waiting: one.waiting,
         billed: one.billed,
         prices_as_of: one.asOf ?? null,
         known_from: one.basis,

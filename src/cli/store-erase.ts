@@ -153,19 +153,19 @@ function isLeft({ here }: Everywhere): boolean {
 function refuseLeft({ here }: Everywhere): void {
   const left = here.flatMap((one) => one.left);
   if (left.length === 0) return;
-  const more = left.length - SHOWN;
+  const more = left.length - maxShown;
   throw new Stop(
     exit.failed,
     [
       "It is not erased: the store still holds texts of it in",
-      ...left.slice(0, SHOWN).map((place) => `  ${printable(place)}`),
+      ...left.slice(0, maxShown).map((place) => `  ${printable(place)}`),
       ...(more > 0 ? [`  and ${formatCounted(more, "further place")}`] : []),
     ].join("\n"),
     "distill completions show, rows and status tell what these are; erase them by their own item, or with --where",
   );
 }
 
-const SHOWN = 20;
+const maxShown = 20;
 
 async function findLeftovers(
   root: string,

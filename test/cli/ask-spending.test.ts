@@ -9,7 +9,7 @@ describe("distill ask of a model that somebody bills", () => {
     const refused = await project.distill(["ask", "teacher", "my mail", "--spec", "spec.yaml"]);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toMatchInlineSnapshot(`
-      "this would spend money, and nobody is here to be asked. To send: 1 request to teacher with 16 … 25 tokens, 0 … 50 back. To spend: $0.000032 … $0.00045, its end by max_completion_tokens: distill run --sample 20 tells it better.
+      "this would spend money, and nobody is here to be asked. To send: 1 request to teacher with 16 … 25 tokens, 0 … 50 back. To spend: $0.000032 … $0.00045, its end by max_completion_tokens: distill run spec.yaml --sample 20 tells it better.
       --yes lets it, and --max-cost USD bounds it
       "
     `);

@@ -12,6 +12,9 @@ const sending: Sending = {
   usd: { low: 1.2, high: 1.84 },
   billed: true,
   priced: true,
+  batchPriced: true,
+  waiting: 0,
+  spec: "spec.yaml",
   asOf: "2026-06-04",
   basis: "history",
   seen: undefined,
@@ -68,7 +71,7 @@ describe("consent where nobody is at a terminal", () => {
     const { code, stderr } = await project.distill(["run", "spec.yaml"]);
     expect(code).toBe(4);
     expect(stderr).toMatchInlineSnapshot(`
-      "this would spend money, and nobody is here to be asked. To send: 60 requests to teacher with 1,100 … 1,900 tokens. To spend: not known for teacher before some answers came: distill run --sample 20 asks so many.
+      "this would spend money, and nobody is here to be asked. To send: 60 requests to teacher with 1,100 … 1,900 tokens. To spend: not known for teacher before 20 answers came: distill run spec.yaml --sample 20 asks so many.
       --yes lets it, and --max-cost USD bounds it
       "
     `);

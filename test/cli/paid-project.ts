@@ -1,6 +1,11 @@
 import { onTestFinished } from "vitest";
 import { type CliResult, type CliRig, cliRig } from "../support/cli-rig.ts";
-import { type FakeOpenAI, type FaultKind, startFakeOpenAI } from "../support/fake-openai/index.ts";
+import {
+  type FakeOpenAI,
+  type FakeOpenAIOptions,
+  type FaultKind,
+  startFakeOpenAI,
+} from "../support/fake-openai/index.ts";
 
 /** A project whose models a server sends a bill for. */
 export interface PaidProject extends CliRig {
@@ -18,12 +23,20 @@ export async function paidProject(
     readonly model?: string;
     readonly steps?: string;
     readonly faultScript?: readonly FaultKind[];
+    readonly batch?: FakeOpenAIOptions["batch"];
   } = {},
 ): Promise<PaidProject> {
-  const { key = true, model = "price: { input: 2, output: 8 }", steps = capture, faultScript } = options;
+  const {
+    key = true,
+    model = "price: { input: 2, output: 8 }",
+    steps = capture,
+    faultScript,
+    batch,
+  } = options;
   const server = await startFakeOpenAI({
     ...(key ? { apiKey: "sk-test" } : {}),
     ...(faultScript === undefined ? {} : { faultScript }),
+    ...(batch === undefined ? {} : { batch }),
     answer: ({ messages }) => ({ content: "team ".repeat(5 + (JSON.stringify(messages).length % 7)).trim() }),
   });
   onTestFinished(() => server.close());

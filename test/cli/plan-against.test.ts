@@ -93,7 +93,8 @@ describe("plan --against, in a clone that has nothing but git", () => {
         second  run     new   80 answers of live
         7 more  reuse
         To send: 80 requests to live with 740 … 1,200 tokens. To spend: not known for
-        live before some answers came: distill run --sample 20 asks so many.
+        live before 20 answers came: distill run distill.yaml --sample 20 asks so
+        many.
       "
     `);
   });
@@ -108,7 +109,8 @@ describe("plan --against, in a clone that has nothing but git", () => {
         verdict  maybe   exam may change
         5 more   reuse
         To send: 29 requests to live with 270 … 430 tokens. To spend: not known for
-        live before some answers came: distill run --sample 20 asks so many.
+        live before 20 answers came: distill run distill.yaml --sample 20 asks so
+        many.
       "
     `);
   });

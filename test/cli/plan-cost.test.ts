@@ -9,7 +9,8 @@ describe("what a plan says of money", () => {
     expect(stdout).toMatchInlineSnapshot(`
       "  capture  run     not run before   60 answers of teacher
         To send: 60 requests to teacher with 1,100 … 1,900 tokens. To spend: not known
-        for teacher before some answers came: distill run --sample 20 asks so many.
+        for teacher before 20 answers came: distill run spec.yaml --sample 20 asks so
+        many.
       "
     `);
     expect(project.arrived()).toBe(0);
@@ -35,6 +36,64 @@ describe("what a plan says of money", () => {
     expect(run.cost_usd).toBeGreaterThan(low);
     expect(run.cost_usd).toBeLessThan(high);
     expect(high / low).toBeLessThan(1.5);
+  });
+
+  it("counts tokens and goes by the limit where too few answers came, and says what would tell more", async () => {
+    const limited = await paidProject({
+      model: "price: { input: 2, output: 8 }, request: { max_completion_tokens: 50 }",
+    });
+    const before = await limited.json(["plan", "spec.yaml"]);
+    await limited.distill(["run", "spec.yaml", "--sample", "2", "--yes"]);
+    const after = await limited.json(["plan", "spec.yaml"]);
+    expect(after.send).toMatchObject({ models: [{ requests: { low: 58, high: 58 }, known_from: "limit" }] });
+    expect((after.spend_usd as Range).high).toBeLessThan((before.spend_usd as Range).high);
+
+    const unlimited = await paidProject();
+    await unlimited.distill(["run", "spec.yaml", "--sample", "2", "--yes"]);
+    expect((await unlimited.distill(["plan", "spec.yaml"])).stdout.replace(/\s+/g, " ")).toMatch(
+      /58 requests to teacher with [\d,]+ … [\d,]+ tokens\. To spend: not known for teacher before 20 answers came: distill run spec\.yaml --sample 20/,
+    );
+  });
+
+  it("does not say that a sample came which did not, and goes on with the sample", async () => {
+    const project = await paidProject({ faultScript: ["forbidden", "forbidden"] });
+    const { code, stdout } = await project.distill(["run", "spec.yaml", "--sample", "2", "--yes"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("1 of 1 step not done, nothing written");
+    expect(stdout).toContain("Next: distill run spec.yaml --sample 2 goes on from here");
+    expect(stdout).not.toMatch(/Sampled|now tells/);
+  });
+
+  it("leaves out what waits in a batch, which is fetched without leave and within any limit", async () => {
+    const project = await paidProject({
+      batch: { durationMs: 6000 },
+      steps:
+        "  capture: { uses: generate, rows: items, prompt: route, model: teacher, execution: { mode: batch, deadline: 1 } }\n",
+      model: "price: { input: 2, output: 8, batch_input: 1, batch_output: 4 }",
+    });
+    await project.distill(["run", "spec.yaml", "--yes"]);
+    const planned = await project.distill(["plan", "spec.yaml"]);
+    expect(planned.stdout.replace(/\s+/g, " ")).toContain(
+      "To send: 0 requests to teacher, and 60 answers wait in a batch at the provider. To spend: nothing.",
+    );
+    const { send } = await project.json(["plan", "spec.yaml"]);
+    expect(send).toMatchObject({ requests: { low: 0, high: 0 }, models: [{ waiting: 60 }] });
+
+    project.write("spec.yaml", project.read("spec.yaml").replace(", deadline: 1", ""));
+    const fetched = await project.distill(["run", "spec.yaml", "--max-cost", "0.000001"]);
+    expect(fetched).toMatchObject({ code: 0 });
+    expect(new Set(project.server.bought.values())).toEqual(new Set([1]));
+  }, 60_000);
+
+  it("says that a price names none for batches", async () => {
+    const project = await paidProject({
+      steps:
+        "  capture: { uses: generate, rows: items, prompt: route, model: teacher, execution: { mode: batch } }\n",
+      model: "price: { input: 2, output: 8 }, request: { max_completion_tokens: 50 }",
+    });
+    expect((await project.distill(["plan", "spec.yaml"])).stdout.replace(/\s+/g, " ")).toContain(
+      "not known for teacher, which has no price for batches: say batch_input and batch_output under models.teacher.price",
+    );
   });
 
   it("counts what will be sent to the request: what is kept, and what two steps share, is not", async () => {
@@ -68,7 +127,7 @@ describe("what a plan says of money", () => {
       "  capture  run     not run before   60 answers of teacher
         To send: 60 requests to teacher with 1,100 … 1,900 tokens, 0 … 3,000 back. To
         spend: $0.0023 … $0.028, its end by max_completion_tokens: distill run
-        --sample 20 tells it better.
+        spec.yaml --sample 20 tells it better.
       "
     `);
   });

@@ -70,6 +70,11 @@ const otherPrompt: Range = { low: 0.7, high: 1.4 };
 // Models of other makers cut text otherwise than the one that was counted with.
 const otherTokenizer: Range = { low: 0.8, high: 1.25 };
 
+/** True where kept answers tell how many tokens a text takes, so that nobody has to count them. */
+export function tellsInput(history: readonly Taken[]): boolean {
+  return rateOf(history, exactly(1)) !== undefined;
+}
+
 /** Tokens a byte, by a ratio of sums, whose error is that of its residuals. */
 function rateOf(history: readonly Taken[], doubt: Range): Range | undefined {
   if (history.length < enoughAnswers) return undefined;
