@@ -1,3 +1,4 @@
+import type { Ask } from "../runner/asking.ts";
 import { openModels } from "../runner/models.ts";
 import { askedModels } from "../runner/money/asked-models.ts";
 import type { Budget } from "../runner/money/budget.ts";
@@ -6,7 +7,6 @@ import type { PlanNode } from "../runner/plan.ts";
 import { RequestFailure } from "../runner/provider.ts";
 import { openPurchase, type Purchase } from "../runner/purchase.ts";
 import { readExecution } from "../runner/read-execution.ts";
-import type { Ask } from "../runner/step.ts";
 import { openStore } from "../runner/store/open-store.ts";
 import { toSample } from "../steps/sample.ts";
 import { cascadesOf, decide } from "./ask-cascade.ts";

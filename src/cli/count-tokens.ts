@@ -1,5 +1,5 @@
+import type { Ask } from "../runner/asking.ts";
 import { requestBytes } from "../runner/money/request-size.ts";
-import type { Ask } from "../runner/step.ts";
 
 /**
  * Tokens a byte of requests, counted as OpenAI's models since gpt-4o cut text; undefined where there are none.

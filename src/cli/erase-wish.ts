@@ -1,4 +1,4 @@
-import type { EraseWish, Subject } from "../runner/store.ts";
+import type { EraseWish, Subject } from "../runner/erasure.ts";
 import { suggest } from "../runner/suggest.ts";
 import { compileText } from "../runner/texts.ts";
 import { exit } from "./exit.ts";

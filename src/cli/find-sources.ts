@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readContents } from "../runner/contents.ts";
+import type { Erased, EraseWish } from "../runner/erasure.ts";
 import type { Plan } from "../runner/plan.ts";
 import { shownPath } from "../runner/project.ts";
 import { readJsonLines } from "../runner/read-rows.ts";
 import type { Json, JsonObject } from "../runner/row.ts";
 import { stringsIn } from "../runner/store/erased-texts.ts";
 import { hashFile } from "../runner/store/files.ts";
-import type { Erased, EraseWish } from "../runner/store.ts";
 import { planFile } from "./open-spec.ts";
 
 /** Files of the project that hold what is erased from the store, and what could not be looked at. */

@@ -1,6 +1,6 @@
+import type { Erased, ItemSet } from "../runner/erasure.ts";
 import { printable } from "../runner/sanitize.ts";
 import type { ErasedThere } from "../runner/shared-store/erase-shared.ts";
-import type { Erased, ItemSet } from "../runner/store.ts";
 import { formatCounted } from "../steps/format.ts";
 import type { FoundRecordings } from "./find-recordings.ts";
 import type { FoundSources } from "./find-sources.ts";

@@ -1,4 +1,5 @@
 import { answerKey } from "../runner/answer-key.ts";
+import type { Ask } from "../runner/asking.ts";
 import { type Contents, providerIdentity } from "../runner/key.ts";
 import type { Seen } from "../runner/money/budget.ts";
 import { ratesOf } from "../runner/money/cost.ts";
@@ -12,7 +13,6 @@ import type { Plan, PlanNode } from "../runner/plan.ts";
 import type { Json, JsonObject } from "../runner/row.ts";
 import { isBilled } from "../runner/shop.ts";
 import { isObject } from "../runner/spec.ts";
-import type { Ask } from "../runner/step.ts";
 import type { Store } from "../runner/store.ts";
 import type { Trace } from "../runner/trace-keys.ts";
 import { countTokens } from "./count-tokens.ts";

@@ -1,8 +1,9 @@
+import type { Ask, Model } from "../runner/asking.ts";
 import type { Range } from "../runner/money/range.ts";
 import { openPrompt } from "../runner/open-prompt.ts";
 import type { Plan, PlanNode } from "../runner/plan.ts";
-import type { Ask, Model, StepContext } from "../runner/step.ts";
-import { StepFailure } from "../runner/step.ts";
+import type { StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { prepareItems, questionsOf } from "../steps/prepare-items.ts";
 import type { FoundRows } from "./find-rows.ts";
 

@@ -1,9 +1,10 @@
+import type { EraseWish } from "../runner/erasure.ts";
 import { findStoreRoot } from "../runner/project.ts";
 import { printable } from "../runner/sanitize.ts";
 import { directoryRemote } from "../runner/shared-store/directory-remote.ts";
 import { eraseShared } from "../runner/shared-store/erase-shared.ts";
 import { removeLeavings } from "../runner/store/replays.ts";
-import type { EraseWish, Store } from "../runner/store.ts";
+import type { Store } from "../runner/store.ts";
 import { formatCounted } from "../steps/format.ts";
 import { confirm } from "./confirm.ts";
 import { type EraseFlags, type ReadWish, readWish } from "./erase-wish.ts";

@@ -1,8 +1,8 @@
 import type { Message } from "../templating/message.ts";
 import { RenderError } from "../templating/render-error.ts";
+import type { Prompt } from "./asking.ts";
 import type { Json, JsonObject } from "./row.ts";
 import { isObject } from "./spec.ts";
-import type { Prompt } from "./step.ts";
 
 /** What stands in place of a prompt's name where rows are to be asked what they were asked before. */
 export const asStored = "as_stored";

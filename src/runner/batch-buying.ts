@@ -6,7 +6,7 @@ import { type BatchReservations, openBatchReservations } from "./batch-reservati
 import { OverBudget } from "./money/budget.ts";
 import type { Batches, Connection, ModelRequest, RequestFailure } from "./provider.ts";
 import { type Asker, type Bought, intentOf, type ProvidedModel, type Shop } from "./shop.ts";
-import { StepFailure } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 import type { StoredAnswer } from "./store.ts";
 
 /** How a provider's model is asked in batches. */

@@ -8,7 +8,7 @@ import { lockedLook } from "./looks.ts";
 import { nameContext } from "./names.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Json, JsonObject } from "./row.ts";
-import { StepFailure } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 import type { Manifest, OutputRecord } from "./store.ts";
 
 /** Something that spec, lock and evidence do not agree on. */

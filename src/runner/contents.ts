@@ -3,7 +3,7 @@ import type { Contents } from "./key.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { resolveProjectPath } from "./project.ts";
 import type { Schema } from "./schema.ts";
-import { StepFailure } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 import type { Manifest } from "./store.ts";
 
 /** Contents of a plan: files are hashed beforehand, outputs are told as steps get done. */

@@ -1,6 +1,7 @@
+import type { Tombstone } from "./erasure.ts";
 import type { PlanNode } from "./plan.ts";
 import { nothing, type StepOutcome } from "./step-outcome.ts";
-import type { Store, Tombstone } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /**
  * What becomes of a step whose output was erased: it does not come back in silence, be it that its sources still hold

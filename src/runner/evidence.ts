@@ -6,7 +6,8 @@ import type { Plan, PlanNode } from "./plan.ts";
 import { openArtifacts } from "./read-artifacts.ts";
 import type { Json, JsonObject } from "./row.ts";
 import { isObject } from "./spec.ts";
-import { type EvidenceContext, StepFailure } from "./step.ts";
+import type { EvidenceContext } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 import type { Store } from "./store.ts";
 
 /*

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isInside } from "./project.ts";
-import { type ExecOutcome, type ExecRequest, StepFailure } from "./step.ts";
+import type { ExecOutcome, ExecRequest } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 import type { World } from "./world.ts";
 
 /** Working folders of one step's programs; they last until the step is done. */

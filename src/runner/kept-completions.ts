@@ -10,7 +10,8 @@ import type { Purchase } from "./purchase.ts";
 import type { Json, JsonObject } from "./row.ts";
 import { specName } from "./spec-name.ts";
 import { localStore } from "./spec-names.ts";
-import { type CompletionQuery, type StepContext, StepFailure } from "./step.ts";
+import type { CompletionQuery, StepContext } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 import type { CompletionRecord, Store, StoredAnswer, Tags } from "./store.ts";
 
 /** What reading completions takes. */

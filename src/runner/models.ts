@@ -1,3 +1,4 @@
+import type { Model } from "./asking.ts";
 import { openClaims } from "./claims.ts";
 import type { PlanContents } from "./contents.ts";
 import { modelDigest, providerIdentity } from "./key.ts";
@@ -9,7 +10,6 @@ import { openProviderModel } from "./provider-model.ts";
 import type { Purchase } from "./purchase.ts";
 import type { ProvidedModel, Shop } from "./shop.ts";
 import { specName } from "./spec-name.ts";
-import type { Model } from "./step.ts";
 import type { Store } from "./store.ts";
 import { compileText } from "./texts.ts";
 import type { World } from "./world.ts";

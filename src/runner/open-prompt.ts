@@ -1,6 +1,6 @@
 import { asStored, openStored } from "./as-stored.ts";
+import type { Prompt } from "./asking.ts";
 import type { Plan, PlanNode } from "./plan.ts";
-import type { Prompt } from "./step.ts";
 import { storedRequest } from "./stored-request.ts";
 
 /** A prompt that a step names, ready to render. */

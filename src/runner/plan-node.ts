@@ -1,8 +1,9 @@
+import type { Execution } from "./asking.ts";
 import type { Field } from "./fields.ts";
 import type { Reference } from "./references.ts";
 import type { JsonObject } from "./row.ts";
 import type { StepSpec } from "./spec.ts";
-import type { Execution, OutputDeclaration, StepDefinition } from "./step.ts";
+import type { OutputDeclaration, StepDefinition } from "./step.ts";
 
 /** A step in the plan: what it is, what it needs, and where it stands in the text. */
 export interface PlanNode {

@@ -1,4 +1,5 @@
 import { answerKey } from "./answer-key.ts";
+import type { Ask, Model } from "./asking.ts";
 import { openAttempts } from "./attempts.ts";
 import { openBatchBuying } from "./batch-buying.ts";
 import { preflight } from "./preflight.ts";
@@ -6,7 +7,6 @@ import { type Connection, type ModelAnswer, type ModelRequest, RequestFailure } 
 import { noteAnswer, noteTags } from "./purchase.ts";
 import type { Json } from "./row.ts";
 import { type Asker, type Bought, intentOf, type ProvidedModel, type Shop } from "./shop.ts";
-import type { Ask, Model } from "./step.ts";
 import type { StoredAnswer } from "./store.ts";
 
 /** Asking would buy again what the lock says was bought before. */

@@ -1,5 +1,5 @@
+import type { Execution } from "./asking.ts";
 import type { ModelAnswer } from "./provider.ts";
-import type { Execution } from "./step.ts";
 import type { StoredAnswer, Tags } from "./store.ts";
 
 /** What one step asks for while it runs. */

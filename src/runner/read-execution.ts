@@ -1,5 +1,5 @@
+import type { Execution } from "./asking.ts";
 import type { JsonObject } from "./row.ts";
-import type { Execution } from "./step.ts";
 
 /** What `execution:` of a step says, with what holds where it says nothing. */
 export function readExecution(execution: JsonObject): Execution {

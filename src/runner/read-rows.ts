@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { Json, Row } from "./row.ts";
 import { isObject } from "./spec.ts";
-import { StepFailure } from "./step.ts";
+import { StepFailure } from "./step-failure.ts";
 
 /** The lines of a JSON Lines file as values; `name` stands for the file in messages. */
 export async function* readJsonLines(

@@ -14,7 +14,8 @@ import { flushTags, openPurchase, type Purchase, paidFor, warnOfErased } from ".
 import type { JsonObject } from "./row.ts";
 import type { Schema } from "./schema.ts";
 import { specName } from "./spec-name.ts";
-import { type StepContext, StepFailure, StepIncomplete, StepSampled } from "./step.ts";
+import type { StepContext } from "./step.ts";
+import { StepFailure, StepIncomplete, StepSampled } from "./step-failure.ts";
 import { nothing, type StepOutcome } from "./step-outcome.ts";
 import { stepContext } from "./step-world.ts";
 import type { Lease, Manifest, OutputRecord, Store } from "./store.ts";

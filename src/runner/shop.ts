@@ -1,3 +1,4 @@
+import type { Execution } from "./asking.ts";
 import type { Claims } from "./claims.ts";
 import type { Budget, Intent } from "./money/budget.ts";
 import type { Price } from "./money/price.ts";
@@ -7,7 +8,6 @@ import type { Connection, ModelAnswer, ModelRequest, ProviderDefinition } from "
 import type { Purchase } from "./purchase.ts";
 import type { JsonObject } from "./row.ts";
 import type { ModelSpec, ProviderSpec } from "./spec.ts";
-import type { Execution } from "./step.ts";
 import type { Store, StoredAnswer } from "./store.ts";
 
 /** A model of the spec that a provider answers for. */

@@ -1,6 +1,7 @@
 import type { JSONSchema } from "json-schema-to-ts";
 import type { Message } from "../templating/message.ts";
 import type { Scope } from "../templating/template.ts";
+import type { Execution, Model, Prompt } from "./asking.ts";
 import type { Grader } from "./grader.ts";
 import type { OutputWriter } from "./output-writer.ts";
 import type { Draw, ModelAnswer, RemoteCompletion } from "./provider.ts";
@@ -104,35 +105,6 @@ export interface StepSummary {
   readonly measured?: JsonObject;
 }
 
-/** One request that a step asks a model. */
-export interface Ask {
-  readonly messages: readonly Message[];
-  /** Request parameters; they win over the model's own. */
-  readonly parameters: JsonObject;
-  readonly draw: Draw;
-  /** Metadata under which the completion is stored, with the item that asked. */
-  readonly tags?: { readonly item: string; readonly metadata: { readonly [key: string]: string } };
-}
-
-/** A model that a step may ask: a provider's, a tuned one, or a cascade. */
-export interface Model {
-  /** The name in the spec, for messages only. */
-  readonly name: string;
-  /** What decides its answers, hashed; stands for the model in artifacts. */
-  readonly digest: string;
-  /** True where asking it never costs anything. */
-  readonly free: boolean;
-  /** True where its answers are somebody's work worth keeping; false where it answers in microseconds. */
-  readonly kept: boolean;
-  /** @throws RequestFailure where there is no answer. */
-  answer(ask: Ask): Promise<ModelAnswer>;
-  /**
-   * Where the step's answers are bought in batches: hands in what is not kept, waits, and keeps what comes, so
-   * that `answer` then finds all but those that failed. Left out where nothing is bought.
-   */
-  prefetch?(asks: () => AsyncIterable<Ask>): Promise<void>;
-}
-
 /** Which kept completions are meant. All that is given must hold. */
 export interface CompletionQuery {
   /** As its provider calls it. */
@@ -144,31 +116,6 @@ export interface CompletionQuery {
   readonly created?: { readonly from?: number; readonly to?: number };
   /** At most so many, from the oldest on. */
   readonly limit?: number;
-}
-
-/** A prompt of the spec, compiled. */
-export interface Prompt {
-  /** Request parameters that the prompt brings; they win over the model's own. */
-  readonly request: JsonObject;
-  /** Request parameters that it takes from a row; they win over those of `request`. */
-  requestFor?(scope: Scope): JsonObject;
-  /** @throws RenderError naming a variable that this scope lacks. */
-  render(scope: Scope): readonly Message[];
-}
-
-/** How `execution:` of a step says it should be carried out. Never part of a key. */
-export interface Execution {
-  readonly concurrency: number;
-  readonly timeoutMs: number;
-  readonly retries: number;
-  /** After so many failed rows of one step no further request is sent. */
-  readonly maxFailedRows: number;
-  /** `batch`: answers are handed in together and fetched within a day, where the provider takes that. */
-  readonly mode: "live" | "batch";
-  /** Milliseconds that the step may go on asking; undefined: as long as it takes. */
-  readonly deadlineMs: number | undefined;
-  /** Only so many questions a model are asked, spread evenly, to learn what all of them will take. */
-  readonly sample?: number | undefined;
 }
 
 /** A step's whole world. It reads no environment, clock or network but through this. */
@@ -229,40 +176,6 @@ export interface ExecOutcome {
   /** The working folder; it lasts until the step is done. */
   readonly directory: string;
   readonly stdout: string;
-}
-
-/** Some rows have no answer yet: the step stays incomplete, and the next run asks for these alone. */
-export class StepIncomplete extends Error {
-  override readonly name = "StepIncomplete";
-  /** Ids of the items without an answer. */
-  readonly missing: readonly string[];
-  readonly hint: string | undefined;
-
-  constructor(message: string, missing: readonly string[], hint?: string) {
-    super(message);
-    this.missing = missing;
-    this.hint = hint;
-  }
-}
-
-/** Only a sample of the questions was to be asked, and was: nothing failed, and nothing is done. */
-export class StepSampled extends Error {
-  override readonly name = "StepSampled";
-
-  constructor(asked: number, total: number) {
-    super(`${asked.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} asked as a sample`);
-  }
-}
-
-/** A step cannot do its work with what it was given; the user must mend it. No stack is shown. */
-export class StepFailure extends Error {
-  override readonly name = "StepFailure";
-  readonly hint: string | undefined;
-
-  constructor(message: string, hint?: string) {
-    super(message);
-    this.hint = hint;
-  }
 }
 
 /** What a model artifact needs to be asked: its file, and the models that it stands on. */

@@ -1,4 +1,5 @@
-import { type Ask, type Model, StepIncomplete, StepSampled } from "../runner/step.ts";
+import type { Ask, Model } from "../runner/asking.ts";
+import { StepIncomplete, StepSampled } from "../runner/step-failure.ts";
 import { type AnswerPool, type FailedQuestion, openAnswerPool } from "./answer-pool.ts";
 import { formatCount } from "./format.ts";
 import type { Answered, AskContext, Question } from "./question.ts";

@@ -1,4 +1,5 @@
-import { type StepContext, StepFailure } from "../runner/step.ts";
+import type { StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import type { CalibrationItem } from "../stats/fixed-sequence.ts";
 import { openConfidence } from "./confidence.ts";
 import { formatCount, formatCounted } from "./format.ts";

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
-import { type CheckContext, defineStep, StepFailure } from "../runner/step.ts";
+import { type CheckContext, defineStep } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { readCalibration } from "./calibration.ts";
 import { chooseThreshold } from "./choose-threshold.ts";

@@ -1,6 +1,7 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject } from "../runner/row.ts";
-import { type CheckContext, defineStep, type StepContext, StepFailure } from "../runner/step.ts";
+import { type CheckContext, defineStep, type StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import { checkGate } from "./check-gates.ts";
 import { type ComparisonFacts, compareModels } from "./compare-models.ts";

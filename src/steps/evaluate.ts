@@ -1,12 +1,8 @@
 import type { FromSchema } from "json-schema-to-ts";
+import type { Model } from "../runner/asking.ts";
 import type { JsonObject } from "../runner/row.ts";
-import {
-  defineStep,
-  type Model,
-  type NameContext,
-  type RecomputeContext,
-  StepFailure,
-} from "../runner/step.ts";
+import { defineStep, type NameContext, type RecomputeContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { type AnsweredItem, withItems } from "./answered-items.ts";
 import { askAll } from "./ask-all.ts";
 import { readEvidenceHeader } from "./evidence-lines.ts";
@@ -32,7 +28,12 @@ const params = {
       artifact: "rows",
       description: "The rows whose items are asked; none of them trained on.",
     },
-    prompt: { type: "string", names: "prompt", description: "The prompt that is rendered over each row." },
+    prompt: {
+      type: "string",
+      names: "prompt",
+      description:
+        "The prompt that is rendered over each row; as_stored sends what a stored completion was asked.",
+    },
     models: {
       type: "array",
       minItems: 1,

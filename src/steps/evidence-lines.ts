@@ -1,5 +1,5 @@
 import type { FinishReason, JsonObject } from "../runner/row.ts";
-import { StepFailure } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 
 /*
  * Results as they stand in committed files. The names of models, graders, labels and slices' values are all the text:

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Row } from "../runner/row.ts";
-import { type StepContext, StepFailure } from "../runner/step.ts";
+import type { StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { Scope } from "../templating/template.ts";
 import { rowScope, tryEvaluate } from "./scope.ts";

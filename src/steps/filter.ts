@@ -1,7 +1,8 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { ReportFault } from "../runner/report-fault.ts";
 import type { JsonObject, Row } from "../runner/row.ts";
-import { defineStep, StepFailure } from "../runner/step.ts";
+import { defineStep } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { countAgreement, mentionsAgreement } from "./agreement.ts";
 import { type FilterRule, openRule, type RuleOutcome } from "./filter-rule.ts";
 import { formatCount } from "./format.ts";

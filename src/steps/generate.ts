@@ -1,7 +1,8 @@
 import type { FromSchema } from "json-schema-to-ts";
 import { checkMetadataKeys, valueFault } from "../runner/metadata-limits.ts";
 import type { JsonObject, Row } from "../runner/row.ts";
-import { defineStep, type StepContext, StepFailure } from "../runner/step.ts";
+import { defineStep, type StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { withItems } from "./answered-items.ts";
 import { askAll } from "./ask-all.ts";
 import { formatFinishReasons, openFinishCount } from "./finish-reasons.ts";
@@ -18,7 +19,12 @@ const params = {
   required: ["rows", "prompt", "model"],
   properties: {
     rows: { type: "string", artifact: "rows", description: "The rows whose items the model is asked about." },
-    prompt: { type: "string", names: "prompt", description: "The prompt that is rendered over each row." },
+    prompt: {
+      type: "string",
+      names: "prompt",
+      description:
+        "The prompt that is rendered over each row; as_stored sends what a stored completion was asked.",
+    },
     model: { type: "string", artifact: "model", description: "The model that answers." },
     samples: {
       type: "integer",

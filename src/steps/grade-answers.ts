@@ -1,7 +1,7 @@
+import type { Model } from "../runner/asking.ts";
 import type { GradedRow, Grader } from "../runner/grader.ts";
 import type { ModelAnswer } from "../runner/provider.ts";
 import type { Grade } from "../runner/row.ts";
-import type { Model } from "../runner/step.ts";
 import type { AnsweredItem } from "./answered-items.ts";
 import type { ItemTraits } from "./item-traits.ts";
 import { usageOf } from "./measure-answers.ts";

@@ -1,5 +1,6 @@
 import type { Row } from "../runner/row.ts";
-import { type StepContext, StepFailure } from "../runner/step.ts";
+import type { StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { ResultLine } from "./results.ts";
 import { evaluateOn, rowScope } from "./scope.ts";

@@ -1,5 +1,5 @@
+import type { Ask, Model } from "../runner/asking.ts";
 import { type ModelAnswer, RequestFailure, type Usage } from "../runner/provider.ts";
-import type { Ask, Model } from "../runner/step.ts";
 import type { ReadConfidence } from "./confidence.ts";
 import { toSample } from "./sample.ts";
 

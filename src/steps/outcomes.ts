@@ -1,4 +1,4 @@
-import { StepFailure } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { formatCounted } from "./format.ts";
 import type { ResultLine } from "./results.ts";
 import { sumInOrder } from "./sum-in-order.ts";

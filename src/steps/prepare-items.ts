@@ -1,6 +1,8 @@
 import { hash } from "node:crypto";
+import type { Model } from "../runner/asking.ts";
 import type { JsonObject, Row } from "../runner/row.ts";
-import { type Model, type StepContext, StepFailure } from "../runner/step.ts";
+import type { StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import { canonicalJson } from "../templating/canonical-json.ts";
 import type { Message } from "../templating/message.ts";
 import type { Questions } from "./ask-all.ts";

@@ -1,5 +1,6 @@
+import type { Ask, Model } from "../runner/asking.ts";
 import type { ModelAnswer } from "../runner/provider.ts";
-import type { Ask, Model, StepContext } from "../runner/step.ts";
+import type { StepContext } from "../runner/step.ts";
 
 /** One request of a step: which model is asked what, and for which item. */
 export interface Question {

@@ -1,5 +1,5 @@
 import type { Grade, Json, Sample } from "../runner/row.ts";
-import { StepFailure } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 
 /** One line of results: an answer of a model to an item, with its grades. */
 export interface ResultLine {

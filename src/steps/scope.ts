@@ -1,5 +1,5 @@
 import type { Row } from "../runner/row.ts";
-import { StepFailure } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import type { Scope } from "../templating/template.ts";
 
 /** What templates and expressions see of a row; `agreement` where the step knows it. */

@@ -1,4 +1,4 @@
-import { StepFailure } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 
 /**
  * The lines of a UTF-8 stream, without their ends. Only LF ends a line, as in JSON Lines; a CR before it goes too.

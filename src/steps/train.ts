@@ -1,6 +1,7 @@
 import type { FromSchema } from "json-schema-to-ts";
 import type { JsonObject, Row } from "../runner/row.ts";
-import { defineStep, type StepContext, StepFailure } from "../runner/step.ts";
+import { defineStep, type StepContext } from "../runner/step.ts";
+import { StepFailure } from "../runner/step-failure.ts";
 import type { TrainingExample } from "../runner/trainer.ts";
 import { formatBytes, formatCounted, sixDigits } from "./format.ts";
 import { limit, type ParamsSchema, seed } from "./params-schema.ts";

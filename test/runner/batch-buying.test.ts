@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Ask, Execution } from "../../src/runner/asking.ts";
 import { openClaims } from "../../src/runner/claims.ts";
 import { openBudget } from "../../src/runner/money/budget.ts";
 import type { Batches, Connection } from "../../src/runner/provider.ts";
@@ -6,7 +7,6 @@ import { RequestFailure } from "../../src/runner/provider.ts";
 import { openProviderModel } from "../../src/runner/provider-model.ts";
 import { openPurchase } from "../../src/runner/purchase.ts";
 import type { ProvidedModel, Shop } from "../../src/runner/shop.ts";
-import type { Ask, Execution } from "../../src/runner/step.ts";
 import type { Store } from "../../src/runner/store.ts";
 import { openMemoryStore } from "../support/memory-store.ts";
 import { answerTo, type ScriptedBatches, scriptedBatches } from "../support/scripted-batches.ts";

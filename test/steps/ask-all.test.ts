@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { Ask, Execution, Model } from "../../src/runner/asking.ts";
 import { OverBudget } from "../../src/runner/money/budget.ts";
 import { type ModelAnswer, RequestFailure } from "../../src/runner/provider.ts";
-import type { Ask, Execution, Model } from "../../src/runner/step.ts";
-import { StepIncomplete } from "../../src/runner/step.ts";
+import { StepIncomplete } from "../../src/runner/step-failure.ts";
 import { askAll, type Questions } from "../../src/steps/ask-all.ts";
 import { scriptedModel } from "../support/scripted-model.ts";
 

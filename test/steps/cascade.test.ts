@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Model } from "../../src/runner/step.ts";
+import type { Model } from "../../src/runner/asking.ts";
 import { compileText } from "../../src/runner/texts.ts";
 import { cascade } from "../../src/steps/cascade.ts";
 import { resultLines } from "../support/result-lines.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RequestFailure } from "../../src/runner/provider.ts";
-import { StepIncomplete } from "../../src/runner/step.ts";
+import { StepIncomplete } from "../../src/runner/step-failure.ts";
 import { wilsonInterval } from "../../src/stats/wilson.ts";
 import { evaluate } from "../../src/steps/evaluate.ts";
 import { stringCheck } from "../../src/steps/graders/string-check.ts";

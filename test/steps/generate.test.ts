@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RequestFailure } from "../../src/runner/provider.ts";
-import { StepFailure, StepIncomplete } from "../../src/runner/step.ts";
+import { StepFailure, StepIncomplete } from "../../src/runner/step-failure.ts";
 import { generate } from "../../src/steps/generate.ts";
 import { lastUserText, scriptedModel } from "../support/scripted-model.ts";
 import { type RigWorld, rowOf, sampleOf, stepRig } from "../support/step-rig.ts";

@@ -21,6 +21,7 @@ const rules: readonly Rule[] = [
     folder: "src/steps/",
     may: [
       ...floor0,
+      "src/runner/asking.ts",
       "src/runner/grader.ts",
       "src/runner/metadata-limits.ts",
       "src/runner/money/request-size.ts",
@@ -28,6 +29,7 @@ const rules: readonly Rule[] = [
       "src/runner/provider.ts",
       "src/runner/report-fault.ts",
       "src/runner/row.ts",
+      "src/runner/step-failure.ts",
       "src/runner/step.ts",
       "src/runner/trainer.ts",
       "src/runner/without-secrets.ts",

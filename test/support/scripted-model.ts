@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
+import type { Ask, Model } from "../../src/runner/asking.ts";
 import type { ModelAnswer } from "../../src/runner/provider.ts";
-import type { Ask, Model } from "../../src/runner/step.ts";
 
 /** What a scripted model says: a text, more of an answer, or an error to throw. */
 export type ScriptedOutput = string | Partial<ModelAnswer> | Error;

@@ -1,5 +1,6 @@
 import { createHmac, hash } from "node:crypto";
 import { Ajv } from "ajv";
+import type { Execution, Model, Prompt } from "../../src/runner/asking.ts";
 import type { Grader, GraderDefinition } from "../../src/runner/grader.ts";
 import type { RemoteCompletion } from "../../src/runner/provider.ts";
 import type { Grade, Json, JsonObject, Row, Sample } from "../../src/runner/row.ts";
@@ -10,9 +11,6 @@ import type {
   CompletionQuery,
   ExecOutcome,
   ExecRequest,
-  Execution,
-  Model,
-  Prompt,
   ReferenceSource,
   StepContext,
   StepDefinition,

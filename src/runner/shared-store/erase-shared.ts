@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { EraseWish } from "../erasure.ts";
 import { readJsonLines } from "../read-rows.ts";
 import { textFinder } from "../store/erased-texts.ts";
 import { findMeant } from "../store/find-meant.ts";
-import type { EraseWish, ForeignAnswer, OutputRecord, Store } from "../store.ts";
+import type { ForeignAnswer, OutputRecord, Store } from "../store.ts";
 import { type PackReference, packAnswers, readPack } from "./answer-pack.ts";
 import { checked, readWhole } from "./checked.ts";
 import {

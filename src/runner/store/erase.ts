@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Jobs } from "../batch/job.ts";
+import type { Erased, ErasedFile, ErasedMark, EraseWish, Tombstone } from "../erasure.ts";
 import { readJsonLines } from "../read-rows.ts";
-import type { Erased, ErasedFile, ErasedMark, EraseWish, Manifest, Tombstone } from "../store.ts";
+import type { Manifest } from "../store.ts";
 import type { Answers } from "./answers.ts";
 import { findCompletions } from "./completions.ts";
 import type { Database } from "./database.ts";

@@ -1,14 +1,6 @@
+import type { ErasedFile, EraseWish, ItemSet, Subject } from "../erasure.ts";
 import type { FinishReason, Json, JsonObject } from "../row.ts";
-import {
-  type CompletionRecord,
-  type ErasedFile,
-  type EraseWish,
-  type ItemSet,
-  isByHand,
-  type Manifest,
-  type OutputRecord,
-  type Subject,
-} from "../store.ts";
+import { type CompletionRecord, isByHand, type Manifest, type OutputRecord } from "../store.ts";
 import { collectTexts } from "./erased-texts.ts";
 import { openItemSet } from "./item-set.ts";
 import { openLinks, rowIdsOf } from "./linked.ts";

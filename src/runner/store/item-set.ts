@@ -1,4 +1,4 @@
-import type { ItemSet } from "../store.ts";
+import type { ItemSet } from "../erasure.ts";
 
 /** A set of items that can grow. */
 export interface GrowingItems extends ItemSet {

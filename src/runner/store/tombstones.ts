@@ -1,6 +1,7 @@
 import { hash, randomBytes } from "node:crypto";
 import { canonicalJson } from "../../templating/canonical-json.ts";
-import type { ErasedMark, StoredAnswer, Tombstone } from "../store.ts";
+import type { ErasedMark, Tombstone } from "../erasure.ts";
+import type { StoredAnswer } from "../store.ts";
 import type { Database } from "./database.ts";
 import { type OnDamage, openSealed, parseSealed, type Sealed, sealOf } from "./sealed.ts";
 

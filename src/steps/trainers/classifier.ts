@@ -1,6 +1,6 @@
 import { hyperparameters as everything, type Hyperparameters } from "../../classifier/hyperparameters.ts";
 import type { JsonObject } from "../../runner/row.ts";
-import { StepFailure } from "../../runner/step.ts";
+import { StepFailure } from "../../runner/step-failure.ts";
 import type { TrainerContext, TrainerDefinition, TrainingExample } from "../../runner/trainer.ts";
 import { type AnswerContract, findContract, heaviestLabels } from "./answer-contract.ts";
 import { lastUserText } from "./last-user-text.ts";

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { Tombstone } from "../../../src/runner/erasure.ts";
 import { openPlaces } from "../../../src/runner/import/find-places.ts";
 import type { ModelAnswer } from "../../../src/runner/provider.ts";
-import type { StoredAnswer, Tombstone } from "../../../src/runner/store.ts";
+import type { StoredAnswer } from "../../../src/runner/store.ts";
 import { makeAnswer } from "../store/answer.ts";
 
 const request = {

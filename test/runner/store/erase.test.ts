@@ -4,10 +4,11 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { copyKey } from "../../../src/runner/completion-copy.ts";
 import { refuseErased } from "../../../src/runner/erased-step.ts";
+import type { EraseWish } from "../../../src/runner/erasure.ts";
 import type { PlanNode } from "../../../src/runner/plan.ts";
 import type { Json, JsonObject } from "../../../src/runner/row.ts";
 import type { ArtifactKind } from "../../../src/runner/step.ts";
-import type { EraseWish, Manifest, Store } from "../../../src/runner/store.ts";
+import type { Manifest, Store } from "../../../src/runner/store.ts";
 import { makeAnswer, sha256 } from "./answer.ts";
 import { makeRoot, openTestStore } from "./fixtures.ts";
 

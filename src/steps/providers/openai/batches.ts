@@ -3,10 +3,11 @@ import { type Batches, type RemoteBatch, RequestFailure } from "../../../runner/
 import { tryRepeatedly } from "../retry.ts";
 import { readBatchResults } from "./batch-results.ts";
 import { describeFailure, describeResponse } from "./failure.ts";
+import { BadStatus } from "./network.ts";
 import { checkOpenAIRequest, toCompletionBody } from "./request.ts";
 import type { Api } from "./sdk.ts";
 import { tidy } from "./tidy.ts";
-import { BadStatus, type Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** The API's limits, https://platform.openai.com/docs/guides/batch. */
 const limits = { requests: 50_000, bytes: 200_000_000 };

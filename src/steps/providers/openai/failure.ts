@@ -2,8 +2,8 @@ import type { WireResponse } from "../../../runner/exchanges.ts";
 import { RequestFailure } from "../../../runner/provider.ts";
 import { readWaitMs } from "../limiter/rate-headers.ts";
 import type { Attempt } from "../retry.ts";
+import { transportFaults } from "./network.ts";
 import { tidy } from "./tidy.ts";
-import { transportFaults } from "./transport.ts";
 
 /** A failed attempt, as `tryRepeatedly` takes it. */
 export type FailedAttempt = Extract<Attempt<never>, { outcome: "failed" }>;
