@@ -198,7 +198,9 @@ async function retag(
   const mark = tagsMark(options.plan, node, kept.key);
   if (options.store.recall("tags", mark) === digest) return undefined;
   try {
-    await withStepContext({ ...options, node, models, mayBuy: false }, async (context) => {
+    // What is kept is whole, however little of the rest is asked.
+    const whole = { ...options, node, models, mayBuy: false, sample: undefined };
+    await withStepContext(whole, async (context) => {
       await node.definition.retag!(context as never);
     });
     options.store.remember("tags", mark, digest);

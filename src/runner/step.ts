@@ -1,10 +1,9 @@
 import type { JSONSchema } from "json-schema-to-ts";
-import type { Message } from "../templating/message.ts";
 import type { Scope } from "../templating/template.ts";
 import type { Execution, Model, Prompt } from "./asking.ts";
 import type { Grader } from "./grader.ts";
 import type { OutputWriter } from "./output-writer.ts";
-import type { Draw, ModelAnswer, RemoteCompletion } from "./provider.ts";
+import type { RemoteCompletion } from "./provider.ts";
 import type { ReportFault } from "./report-fault.ts";
 import type { Json, JsonObject, Row } from "./row.ts";
 import type { TrainerDefinition } from "./trainer.ts";

@@ -1,5 +1,5 @@
 import type { Jobs } from "./batch/job.ts";
-import type { Erased, ErasedMark, EraseWish, Tombstone } from "./erasure.ts";
+import type { Erased, EraseWish, Tombstone } from "./erasure.ts";
 import type { ModelAnswer } from "./provider.ts";
 import type { Json, JsonObject } from "./row.ts";
 import type { ArtifactKind, StepSummary } from "./step.ts";

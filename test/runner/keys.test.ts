@@ -79,6 +79,20 @@ describe("nothing runs", () => {
     expect(tags).toEqual(Array(6).fill(["salutation"]));
   });
 
+  it("when a tag changes and only a sample is asked: all completions that are kept get the new one", async () => {
+    rig.edit("spec.yaml", "task: greeting", "task: salutation");
+    const { events, sent } = await rig.run({ sample: 1 });
+    expect(sent).toBe(0);
+    expect(events.filter(({ type }) => type === "step-warning")).toEqual([]);
+    const { openStore } = await import("../../src/runner/store/open-store.ts");
+    const store = openStore(rig.folder);
+    const tasks = [...store.completions({ step: "capture" })].flatMap(({ tags }) =>
+      tags.map(({ metadata }) => metadata.task),
+    );
+    store.close();
+    expect(tasks).toEqual(Array(6).fill("salutation"));
+  });
+
   it("when a server moves that has an identity", async () => {
     rig.edit("spec.yaml", "address: here", "address: elsewhere");
     await expectNothingRuns();
